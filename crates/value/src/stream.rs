@@ -1,0 +1,1 @@
+//! Reading many records out of one stream.
