@@ -234,3 +234,18 @@ impl Fault {
         self.code.code.starts_with("E6")
     }
 }
+
+/// Why an instruction did not run to its end.
+#[derive(Debug)]
+pub enum Failure {
+    /// An error that is still to be reported.
+    Fault(Fault),
+    /// Something inside it failed, and was reported there.
+    Reported,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}

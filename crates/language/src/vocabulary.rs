@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use salesdash_value::Value;
 
 use crate::check::{ExpressionCheck, InstructionCheck, Typed};
-use crate::diagnostics::{Code, Fault};
+use crate::diagnostics::{Code, Failure, Fault};
 use crate::evaluate::{Call, Flow, Run};
 use crate::meta::{ExpressionMeta, InstructionMeta, Role};
 use crate::types::Type;
@@ -85,7 +85,7 @@ pub trait Instruction: Send + Sync {
     ///
     /// # Errors
     /// Where it fails; what the innermost iteration (or else the execution) did is then undone.
-    fn run(&self, run: &mut Run<'_, '_>) -> Result<Flow, Fault>;
+    fn run(&self, run: &mut Run<'_, '_>) -> Result<Flow, Failure>;
 }
 
 /// The words of the language.

@@ -7,6 +7,7 @@ pub mod datetime;
 pub mod json;
 pub mod number;
 pub mod stream;
+pub mod zone;
 mod value;
 
 pub use rust_decimal::Decimal;

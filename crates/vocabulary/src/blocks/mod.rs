@@ -1,0 +1,3 @@
+//! Blocks: what runs other instructions.
+
+crate::words! { Instruction: }

@@ -1,0 +1,3 @@
+//! Instants.
+
+crate::words! { Expression: }

@@ -1,0 +1,3 @@
+//! Lists.
+
+crate::words! { Expression: }

@@ -1,0 +1,3 @@
+//! Conditions and choices.
+
+crate::words! { Expression: }

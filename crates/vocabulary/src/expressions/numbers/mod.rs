@@ -1,0 +1,3 @@
+//! Exact decimals.
+
+crate::words! { Expression: }

@@ -1,0 +1,3 @@
+//! Look-ups, contacts, JSON.
+
+crate::words! { Expression: }

@@ -1,0 +1,3 @@
+//! Text.
+
+crate::words! { Expression: }

@@ -1,0 +1,3 @@
+//! Literals and variables.
+
+crate::words! { Expression: literal::Literal, var::Var }

@@ -1,0 +1,3 @@
+//! Operations: what leaves effects, sets variables or ends the execution.
+
+crate::words! { Instruction: }
