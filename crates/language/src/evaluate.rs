@@ -659,7 +659,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     /// The value of a field, checked against the metadata: `None` where the spec leaves it out, null where it evaluates to null and
-    /// is not required.
+    /// may.
     ///
     /// # Errors
     /// Where it is required and null, or of the wrong type, or not one of its choices, or cannot be evaluated.
@@ -668,8 +668,9 @@ impl<'a> Run<'_, 'a> {
         let value = self.machine.node(node)?;
         let meta = self.meta(field);
         if value.is_null() {
-            if meta.required {
-                return Err(self.machine.missing(node, &format!("the required field `{}`", meta.name)));
+            if !meta.nullable {
+                let required = if meta.required { "the required field " } else { "" };
+                return Err(self.machine.missing(node, &format!("{required}`{}`", meta.name)));
             }
             return Ok(Some(value));
         }

@@ -289,8 +289,10 @@ pub struct Field {
     pub name: &'static str,
     /// What stands there.
     pub kind: FieldKind,
-    /// Whether it must be there (and, where it is an expression, must not be null).
+    /// Whether it must be there.
     pub required: bool,
+    /// Whether null is fine, where it is an expression.
+    pub nullable: bool,
     /// What it takes, where it is an expression.
     pub accepts: Accepts,
     /// Whether it takes personal data, where it is an expression.
@@ -341,6 +343,7 @@ impl Field {
             name,
             kind: FieldKind::Expression,
             required: true,
+            nullable: false,
             accepts,
             personal: false,
             choices: &[],
@@ -354,6 +357,7 @@ impl Field {
     pub const fn optional(name: &'static str, accepts: Accepts, summary: &'static str) -> Self {
         let mut field = Self::required(name, accepts, summary);
         field.required = false;
+        field.nullable = true;
         field
     }
 
@@ -381,6 +385,20 @@ impl Field {
         field.kind = FieldKind::Literal(literal);
         field.required = required;
         field
+    }
+
+    /// The same, where null is fine.
+    #[must_use]
+    pub const fn or_null(mut self) -> Self {
+        self.nullable = true;
+        self
+    }
+
+    /// The same, where null is an error although it can be left out: what selects must not silently select everything.
+    #[must_use]
+    pub const fn never_null(mut self) -> Self {
+        self.nullable = false;
+        self
     }
 
     /// The same, which takes personal data.

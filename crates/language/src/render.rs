@@ -12,7 +12,7 @@ fn field(value: &Value) -> Value {
         Value::Datetime(instant) => Value::Text(datetime::rfc3339(*instant)),
         Value::Identity(identity) => Value::Text(identity.external_id.clone()),
         Value::Record(record) => Value::Text(record.external_id.clone()),
-        Value::BigNumber(text) => Value::Text(text.clone()),
+        Value::BigNumber(text) => Value::text(text),
         other => other.clone(),
     }
 }

@@ -6,7 +6,8 @@ use crate::{Decimal, Text, format_smolstr};
 #[must_use]
 pub fn parse(text: &str) -> Option<Decimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if !digits.starts_with(|first: char| first.is_ascii_digit()) {
+    // The decimal library reads more than JSON allows: underscores, a leading point.
+    if !digits.starts_with(|first: char| first.is_ascii_digit()) || digits.contains('_') {
         return None;
     }
     if text.contains(['e', 'E']) {

@@ -20,7 +20,7 @@ pub enum Value {
     Number(Decimal),
     /// A JSON number that an exact decimal cannot hold, kept as it was written so that it survives a round trip.
     /// Using it as a number is an error.
-    BigNumber(Text),
+    BigNumber(Arc<str>),
     /// A string.
     Text(Text),
     /// An instant.

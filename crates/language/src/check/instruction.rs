@@ -187,7 +187,7 @@ impl InstructionCheck<'_, '_> {
             FieldKind::Expression => {
                 let place = if field.required { format!("the required field `{}`", field.name) } else { format!("`{}`", field.name) };
                 let (node, typed) = self.checker.at(field.name, |checker| {
-                    let (node, typed) = checker.expected(value, field.accepts, !field.required, &place);
+                    let (node, typed) = checker.expected(value, field.accepts, field.nullable, &place);
                     checker.protect(field.name, field.personal, field.accepts, value, &typed);
                     checker.choice(field.choices, field.name, &typed);
                     if field.feature == Some(Feature::Projects) && !checker.options.projects {
