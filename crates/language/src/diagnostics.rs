@@ -5,7 +5,6 @@ use std::fmt;
 use salesdash_value::{Text, Value};
 
 /// A stable code with its page. See [`crate::codes`].
-#[derive(Debug)]
 pub struct Code {
     /// `E203`. Never reused.
     pub code: &'static str,
@@ -19,6 +18,12 @@ pub struct Code {
     pub before: &'static str,
     /// The same, mended.
     pub after: &'static str,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
 }
 
 impl PartialEq for Code {

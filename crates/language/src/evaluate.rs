@@ -205,7 +205,7 @@ impl<'a> Machine<'a> {
             path: self.path.clone(),
             text: fault.text.clone(),
         };
-        self.record(|| Event::Message(message.clone()));
+        self.record(|| Event::Message(Box::new(message.clone())));
         self.messages.push(message);
     }
 
@@ -594,7 +594,7 @@ impl<'a> Call<'_, 'a> {
             self.machine.frame[usize::from(slot)] = item;
         }
         let id = self.id;
-        self.machine.record(|| Event::Item(id, index as u32));
+        self.machine.record(|| Event::Item(index as u32));
         let result = body(self);
         self.machine.record(|| Event::ItemEnd(id));
         result
@@ -747,8 +747,7 @@ impl<'a> Run<'_, 'a> {
     pub fn give(&mut self, value: Value) {
         let plan = self.machine.plan;
         if let Some(slot) = plan.instructions[self.index as usize].return_slot {
-            let index = self.index;
-            self.machine.record(|| Event::Returned(index, value.clone()));
+            self.machine.record(|| Event::Returned(value.clone()));
             self.machine.frame[usize::from(slot)] = value;
         }
     }
@@ -789,7 +788,7 @@ impl<'a> Run<'_, 'a> {
             path: self.machine.path.clone(),
             text: text.into(),
         };
-        self.machine.record(|| Event::Message(message.clone()));
+        self.machine.record(|| Event::Message(Box::new(message.clone())));
         self.machine.messages.push(message);
     }
 
@@ -830,8 +829,7 @@ impl<'a> Run<'_, 'a> {
     /// # Errors
     /// Where one of them fails.
     pub fn branch(&mut self, field: usize) -> Result<Flow, Failure> {
-        let index = self.index;
-        self.machine.record(|| Event::Branch(index, field as u32));
+        self.machine.record(|| Event::Branch(field as u32));
         match self.place(field) {
             Place::Instructions(list) => self.machine.run_list(list).map_err(|()| Failure::Reported),
             _ => Ok(Flow::Continue),
@@ -850,13 +848,12 @@ impl<'a> Run<'_, 'a> {
             Place::Slot(slot) => Some(usize::from(*slot)),
             _ => None,
         };
-        let index = self.index;
         let mut flow = Flow::Continue;
         for (number, item) in items.iter().enumerate() {
             if let Some(slot) = slot {
                 self.machine.frame[slot] = item.clone();
             }
-            self.machine.record(|| Event::Iteration(index, number as u32));
+            self.machine.record(|| Event::Iteration(number as u32));
             self.machine.path.push(number as u32);
             let effects = self.machine.effects.len();
             let failed = self.machine.failed_iterations;
@@ -868,7 +865,7 @@ impl<'a> Run<'_, 'a> {
                 self.machine.effects.truncate(effects);
                 self.machine.failed_iterations = failed + 1;
             }
-            self.machine.record(|| Event::IterationEnd(index, undone));
+            self.machine.record(|| Event::IterationEnd(undone));
             if undone && self.machine.messages.last().and_then(|message| message.code).is_some_and(|code| code.code.starts_with("E6")) {
                 return Err(Failure::Reported);
             }

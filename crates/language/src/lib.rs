@@ -11,6 +11,7 @@ pub mod diagnostics;
 pub mod effect;
 pub mod evaluate;
 pub mod identity;
+pub mod mask;
 pub mod meta;
 pub mod model;
 pub mod plan;

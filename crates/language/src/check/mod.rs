@@ -10,7 +10,8 @@ use std::sync::Arc;
 
 use salesdash_value::{Text, Value};
 
-pub use expression::{ExpressionCheck, Typed};
+pub use document::{CONSTANT_TYPES, constant_type};
+pub use expression::{ExpressionCheck, Typed, type_of};
 pub use instruction::{Bindings, InstructionCheck};
 pub use scope::{Facts, VariablePath};
 
