@@ -1,1 +1,34 @@
-fn main() {}
+//! The tasks of this repository: `cargo xtask <task>`.
+
+mod process;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <task>
+
+  demo   [FLAGS]  builds the program and starts `salesdash demo`
+  test            everything that must hold: formatting, lints, generated files, tests, examples, fuzzing
+  bench  [FLAGS]  builds the program and runs `salesdash bench`
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (task, rest) = match arguments.split_first() {
+        Some((task, rest)) => (task.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match task {
+        "demo" | "bench" => process::salesdash(task, rest),
+        "test" if rest.is_empty() => test::run(),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprint!("error: there is no task `{}`\n\n{USAGE}", arguments.join(" "));
+            ExitCode::from(2)
+        }
+    }
+}
