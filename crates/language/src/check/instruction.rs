@@ -16,8 +16,8 @@ use crate::types::{Accepts, Shape, Type};
 const COMMON: &[&str] = &["id", "type", "note", "disabled"];
 /// The key of the variable that an instruction sets.
 const RETURN_AS: &str = "return_as";
-/// The longest id of an instruction.
-const MAX_ID: usize = 128;
+/// The longest id of an instruction, in bytes.
+pub const MAX_ID: usize = 128;
 
 /// What a list of instructions set at its own level.
 #[derive(Debug, Default)]
