@@ -192,8 +192,7 @@ impl InstructionCheck<'_, '_> {
                     checker.choice(field.choices, field.name, &typed);
                     if field.feature == Some(Feature::Projects) && !checker.options.projects {
                         let text = format!("`{}` belongs to Projects, which is switched off in the settings", field.name);
-                        let fix =
-                            Fix { title: format!("Remove `{}`", field.name), patch: vec![Patch::Remove(checker.pointer.clone())] };
+                        let fix = Fix { title: format!("Remove `{}`", field.name), patch: vec![Patch::Remove(checker.pointer.clone())] };
                         checker.report(&codes::FEATURE_OFF, Severity::Warning, text, vec![fix]);
                     }
                     (node, typed)
