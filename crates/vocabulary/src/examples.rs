@@ -2,108 +2,114 @@
 
 use salesdash_language::check::{Options, check, check_expression, type_of};
 use salesdash_language::diagnostics::Severity;
-use salesdash_language::effect::NoState;
-use salesdash_language::evaluate::{Budgets, Context};
-use salesdash_language::identity::IdentityKey;
-use salesdash_language::meta::{Example, Gives};
+use salesdash_language::meta::{Example, Gives, InstructionExample};
 use salesdash_language::model::Models;
 use salesdash_language::render;
-use salesdash_value::{Instant, Value, json};
+use salesdash_value::{Value, json};
 
+use crate::testing::{parse, with_context};
 use crate::vocabulary;
 
-fn parse(text: &str) -> Value {
-    json::parse(text.as_bytes(), json::Limits::DEFAULT).unwrap_or_else(|error| panic!("{error:?} in {text}"))
-}
-
-fn with_context<T>(body: impl FnOnce(&Context<'_>) -> T) -> T {
-    body(&Context {
-        tenant: 0,
-        provider: 0,
-        at: "2026-03-01T12:00:00Z".parse::<Instant>().expect("an instant"),
-        timezone: &jiff::tz::TimeZone::UTC,
-        country: None,
-        key: &IdentityKey::new(IdentityKey::DEVELOPMENT.as_bytes()),
-        constants: &[],
-        state: &NoState,
-        budgets: Budgets::DEFAULT,
-    })
-}
-
-fn run(name: &str, example: &Example) {
-    let title = format!("{name}: {}", example.title);
+/// Runs one example of an expression.
+///
+/// # Errors
+/// What is not as the example says.
+fn run(example: &Example) -> Result<(), String> {
     let given = if example.given.is_empty() { Value::object::<&str>([]) } else { parse(example.given) };
-    let given = given.as_object().unwrap_or_else(|| panic!("{title}: `given` is an object")).to_vec();
+    let given = given.as_object().ok_or("`given` is not an object")?.to_vec();
     let variables: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), type_of(value))).collect();
     let checked = check_expression(&parse(example.node), vocabulary(), &variables);
-    let errors: Vec<_> = checked.diagnostics.iter().filter(|d| d.severity == Severity::Error).collect();
-    if let Gives::Refused(code) = example.gives {
-        assert!(checked.diagnostics.iter().any(|d| d.code.code == code), "{title}: refused with {code}, got {:?}", checked.diagnostics);
-        return;
-    }
+    let reported: Vec<String> = checked.diagnostics.iter().map(ToString::to_string).collect();
+    let errors = || checked.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     // What an example shows at run time may be known to the checker as well, with the same code.
-    match example.gives {
-        Gives::Error(code) => assert!(errors.iter().all(|error| error.code.code == code), "{title}: {errors:?}"),
-        _ => assert!(errors.is_empty(), "{title}: {errors:?}"),
+    let as_expected = match example.gives {
+        Gives::Refused(code) => checked.diagnostics.iter().any(|diagnostic| diagnostic.code.code == code),
+        Gives::Error(code) => errors().all(|error| error.code.code == code),
+        Gives::Value(_) => errors().next().is_none(),
+    };
+    if !as_expected {
+        return Err(format!("{:?}, but the checker reports {reported:#?}", example.gives));
     }
     let values: Vec<_> = given.iter().map(|(_, value)| value.clone()).collect();
-    let result = with_context(|context| checked.plan.evaluate_expression(&values, context));
-    match (example.gives, result) {
-        (Gives::Value(expected), Ok(value)) => {
-            assert_eq!(json::to_string(&value), json::to_string(&parse(expected)), "{title}");
-        }
-        (Gives::Error(code), Err(fault)) => assert_eq!(fault.code.code, code, "{title}: {}", fault.text),
-        (expected, got) => panic!("{title}: expected {expected:?}, got {got:?}"),
+    match (example.gives, with_context(|context| checked.plan.evaluate_expression(&values, context))) {
+        (Gives::Refused(_), _) => Ok(()),
+        (Gives::Value(expected), Ok(value)) if json::to_string(&value) == json::to_string(&parse(expected)) => Ok(()),
+        (Gives::Error(code), Err(fault)) if fault.code.code == code => Ok(()),
+        (expected, Ok(value)) => Err(format!("{expected:?}, but it gives {}", json::to_string(&value))),
+        (expected, Err(fault)) => Err(format!("{expected:?}, but it fails with {}: {}", fault.code.code, fault.text)),
     }
+}
+
+/// Runs one example of an instruction.
+///
+/// # Errors
+/// What is not as the example says.
+fn run_instructions(example: &InstructionExample) -> Result<(), String> {
+    let spec = Value::object([
+        ("format", Value::from(1)),
+        ("source_model", Value::object([("type", Value::from("example")), ("var", Value::from("event"))])),
+        ("instructions", parse(example.instructions)),
+    ]);
+    let checked = check(&spec, vocabulary(), &Models::default(), Options { projects: true, annotate: false });
+    let errors: Vec<String> =
+        checked.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(ToString::to_string).collect();
+    if !errors.is_empty() {
+        return Err(format!("the checker reports {errors:#?}"));
+    }
+    let record = parse(example.given);
+    let (outcome, effects) = with_context(|context| {
+        let outcome = checked.plan.evaluate(&record, context);
+        let effects = render::effects(&checked.plan, &outcome);
+        (outcome, effects)
+    });
+    if outcome.status.name() != example.status {
+        return Err(format!("{}, but it ends as {}: {:#?}", example.status, outcome.status.name(), outcome.messages));
+    }
+    let without_ids = Value::list(
+        effects
+            .as_list()
+            .unwrap_or_default()
+            .iter()
+            .map(|effect| Value::object(effect.as_object().unwrap_or_default().iter().filter(|(key, _)| key != "id").cloned())),
+    );
+    let expected = parse(example.effects);
+    if json::to_string(&without_ids) == json::to_string(&expected) {
+        Ok(())
+    } else {
+        Err(format!("the effects are {}", json::to_pretty(&without_ids)))
+    }
+}
+
+/// Fails with every example that does not hold.
+fn all_hold(results: impl IntoIterator<Item = (&'static str, &'static str, Result<(), String>)>) {
+    let broken: Vec<String> = results
+        .into_iter()
+        .filter_map(|(name, title, result)| result.err().map(|problem| format!("{name}: {title}: expected {problem}")))
+        .collect();
+    assert!(broken.is_empty(), "{} examples do not hold:\n{}", broken.len(), broken.join("\n"));
 }
 
 #[test]
 fn every_example_of_every_expression_holds() {
-    for word in vocabulary().expressions() {
-        let meta = word.meta();
-        assert!(!meta.examples.is_empty(), "{} has no example", meta.name);
-        for example in meta.examples {
-            run(meta.name, example);
-        }
-    }
+    let metas = vocabulary().expressions().iter().map(|word| word.meta());
+    all_hold(metas.flat_map(|meta| meta.examples.iter().map(|example| (meta.name, example.title, run(example)))));
 }
 
 #[test]
 fn every_example_of_every_instruction_holds() {
-    for word in vocabulary().instructions() {
-        let meta = word.meta();
-        assert!(!meta.examples.is_empty(), "{} has no example", meta.name);
-        for example in meta.examples {
-            let title = format!("{}: {}", meta.name, example.title);
-            let spec = Value::object([
-                ("format", Value::from(1)),
-                ("source_model", Value::object([("type", Value::from("example")), ("var", Value::from("event"))])),
-                ("instructions", parse(example.instructions)),
-            ]);
-            let checked = check(&spec, vocabulary(), &Models::default(), Options { projects: true, annotate: false });
-            assert!(!checked.has_errors(), "{title}: {:?}", checked.diagnostics);
-            let record = parse(example.given);
-            let (outcome, effects) = with_context(|context| {
-                let outcome = checked.plan.evaluate(&record, context);
-                let effects = render::effects(&checked.plan, &outcome);
-                (outcome, effects)
-            });
-            assert_eq!(outcome.status.name(), example.status, "{title}: {:?}", outcome.messages);
-            let without_ids = Value::list(effects.as_list().unwrap_or_default().iter().map(|effect| {
-                Value::object(effect.as_object().unwrap_or_default().iter().filter(|(key, _)| key != "id").cloned())
-            }));
-            assert_eq!(json::to_pretty(&without_ids), json::to_pretty(&parse(example.effects)), "{title}");
-        }
-    }
+    let metas = vocabulary().instructions().iter().map(|word| word.meta());
+    all_hold(metas.flat_map(|meta| meta.examples.iter().map(|example| (meta.name, example.title, run_instructions(example)))));
 }
 
 #[test]
 fn every_word_is_documented() {
     for meta in vocabulary().expressions().iter().map(|word| word.meta()) {
+        assert!(!meta.examples.is_empty(), "{} has no example", meta.name);
         assert!(meta.docs.len() > 40 && !meta.summary.ends_with('.') && !meta.search_terms.is_empty(), "{}", meta.name);
         assert!(meta.arguments.iter().all(|argument| !argument.summary.is_empty()), "{}", meta.name);
     }
     for meta in vocabulary().instructions().iter().map(|word| word.meta()) {
+        assert!(!meta.examples.is_empty(), "{} has no example", meta.name);
         assert!(meta.docs.len() > 40 && !meta.summary.ends_with('.') && !meta.search_terms.is_empty(), "{}", meta.name);
         assert!(meta.fields.iter().all(|field| !field.summary.is_empty()), "{}", meta.name);
     }

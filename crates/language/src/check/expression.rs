@@ -191,48 +191,54 @@ impl ExpressionCheck<'_, '_> {
         self.checker.report(code, severity, text, Vec::new());
     }
 
-    /// Reports two arguments that can never be equal.
-    pub fn compare(&mut self, name: &str, left: &Typed, right: &Typed) {
-        if !left.ty.comparable(&right.ty) {
-            let text = format!("this compares a {} with a {}: they are never equal", left.ty, right.ty);
-            let fixes = self.comparison_fixes(name, left, right);
-            self.checker.at(name, |checker| checker.report(&codes::NEVER_EQUAL, Severity::Warning, text, fixes));
+    /// Reports an argument that is of one type where the other arguments ask for another, with the word that converts it as the fix.
+    pub fn mismatch(&mut self, name: &str, from: Accepts, wanted: Accepts, text: impl Into<String>) {
+        let text = text.into();
+        let value = self.object.get(name).cloned().unwrap_or_default();
+        self.checker.at(name, |checker| {
+            let fixes = checker.conversion(&value, from, wanted);
+            checker.report(&codes::TYPE_MISMATCH, Severity::Error, text, fixes);
+        });
+    }
+
+    /// Reports two values that can never be equal. The problem is reported at the argument `name` (with an index: at that one of its
+    /// expressions), which is `right`.
+    pub fn compare(&mut self, name: &str, index: Option<usize>, left: &Typed, right: &Typed) {
+        if left.ty.comparable(&right.ty) {
+            return;
         }
+        let text = format!("this compares a {} with a {}: they are never equal", left.ty, right.ty);
+        self.checker.at(name, |checker| match index {
+            Some(index) => checker.at_index(index, |checker| checker.never_equal(text, left, right)),
+            None => checker.never_equal(text, left, right),
+        });
     }
 
-    /// A literal of the wrong type is written anew in the type of the other side.
-    fn comparison_fixes(&self, name: &str, left: &Typed, right: &Typed) -> Vec<Fix> {
-        let Some(literal) = self.checker.vocabulary.playing(|role| role == Role::Constant) else { return Vec::new() };
-        let mended = match (&left.ty.shape, &right.constant) {
-            (Shape::Number, Some(Value::Text(text))) => salesdash_value::number::parse(text.trim()).map(Value::Number),
-            (Shape::String, Some(Value::Number(number))) => Some(Value::Text(salesdash_value::number::plain(*number))),
-            (Shape::Boolean, Some(Value::Text(text))) => text.parse().ok().map(Value::Boolean),
-            _ => None,
-        };
-        mended
-            .map(|value| Fix {
-                title: format!("Compare with {} instead", value.kind_name()),
-                patch: vec![Patch::Replace(
-                    format!("{}/{name}", self.checker.pointer),
-                    Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, value)]),
-                )],
-            })
-            .into_iter()
-            .collect()
-    }
-
-    /// The type at the end of a path of fields, reported where there is none. The problem is reported at the argument `name`.
+    /// The type at the end of a path of fields, reported where there is none. The path is the literal argument `name`.
     pub fn follow(&mut self, name: &str, from: &Type, path: &str) -> Type {
         let mut ty = from.clone();
+        let mut end = 0;
         for step in path.split('.') {
             match field_type(&ty, step) {
                 Ok(next) => ty = next,
                 Err(problem) => {
-                    let (code, text) = problem.explain("the value", &ty, step);
-                    self.checker.at(name, |checker| checker.report(code, Severity::Error, text, Vec::new()));
+                    let what = if end == 0 { "the value".to_owned() } else { format!("`{}`", &path[..end - 1]) };
+                    let (code, text) = problem.explain(&what, &ty, step);
+                    let mended = problem.nearest(step).map(|near| format!("{}{near}{}", &path[..end], &path[end + step.len()..]));
+                    self.checker.at(name, |checker| {
+                        let fixes = mended
+                            .into_iter()
+                            .map(|mended| Fix {
+                                title: format!("Use `{mended}`"),
+                                patch: vec![Patch::Replace(checker.pointer.clone(), Value::text(mended))],
+                            })
+                            .collect();
+                        checker.report(code, Severity::Error, text, fixes);
+                    });
                     return Type::INVALID;
                 }
             }
+            end += step.len() + 1;
         }
         ty
     }
@@ -252,8 +258,9 @@ impl ExpressionCheck<'_, '_> {
         match argument.kind {
             ArgumentKind::Expression => {
                 let place = format!("`{}` of `{}`", argument.name, self.meta.name);
-                let (node, typed) =
-                    self.checker.at(argument.name, |checker| checker.expected(value, argument.accepts, argument.nullable, &place));
+                let (node, typed) = self.checker.at(argument.name, |checker| {
+                    checker.expected(value, argument.accepts, argument.nullable, &place)
+                });
                 self.done[index] = Some(Done { typed: vec![typed], place: Place::Node(node) });
             }
             ArgumentKind::Expressions(_) => self.visit_list(index, &|_| Facts::new()),
@@ -281,8 +288,8 @@ impl ExpressionCheck<'_, '_> {
                     checker.error(&codes::MISSING_KEY, text);
                 }
                 for (index, item) in items.iter().enumerate() {
-                    let (node, typed) =
-                        checker.at_index(index, |checker| checker.expected(item, argument.accepts, argument.nullable, &place));
+                    let (node, typed) = checker
+                        .at_index(index, |checker| checker.expected(item, argument.accepts, argument.nullable, &place));
                     checker.scope.facts.extend(next(&typed));
                     nodes.push(node);
                     done.push(typed);
@@ -306,11 +313,19 @@ pub(super) enum NoField {
 }
 
 impl NoField {
+    /// The known field nearest to the one that was asked for.
+    fn nearest(&self, step: &str) -> Option<&str> {
+        match self {
+            Self::Unknown(known) => nearest(step, known.iter().map(Text::as_str)),
+            Self::None => None,
+        }
+    }
+
     /// The code and the sentence, about what `what` names.
     fn explain(&self, what: &str, ty: &Type, step: &str) -> (&'static Code, String) {
         match self {
-            Self::Unknown(known) => {
-                let hint = nearest(step, known.iter().map(Text::as_str)).map(|near| format!("; did you mean `{near}`?"));
+            Self::Unknown(_) => {
+                let hint = self.nearest(step).map(|near| format!("; did you mean `{near}`?"));
                 (&codes::UNKNOWN_FIELD, format!("{what} has no field `{step}`{}", hint.unwrap_or_default()))
             }
             Self::None if matches!(ty.shape, Shape::Array(_)) => (
@@ -389,12 +404,8 @@ impl Checker<'_> {
                 || base == Accepts::OBJECT && accepts.contains(Accepts::MAPPING) && serves_as_mapping(&typed.ty)
                 || base == Accepts::MAPPING && accepts.contains(Accepts::OBJECT);
             if !serves {
-                let mut text = format!("{label} is a {}, and {place} takes {accepts}", typed.ty);
-                let mut fixes = self.conversion(value, base, accepts);
-                if let Some((fix, path)) = self.external_id_fix(value, typed, accepts) {
-                    text.push_str(&format!("; did you mean `{path}`?"));
-                    fixes.insert(0, fix);
-                }
+                let text = format!("{label} is a {}, and {place} takes {accepts}", typed.ty);
+                let fixes = self.conversion(value, base, accepts);
                 self.report(&codes::TYPE_MISMATCH, Severity::Error, text, fixes);
                 return;
             }
@@ -404,6 +415,29 @@ impl Checker<'_> {
             let fixes = self.emptiness_fixes(value, typed);
             self.report(&codes::MAY_BE_EMPTY, Severity::Warning, text, fixes);
         }
+    }
+
+    /// Warns that two values are never equal. A literal of the wrong type is to be written anew in the type of the other side.
+    fn never_equal(&mut self, text: String, left: &Typed, right: &Typed) {
+        let mended = match (&left.ty.shape, &right.constant) {
+            (Shape::Number, Some(Value::Text(text))) => salesdash_value::number::parse(text.trim()).map(Value::Number),
+            (Shape::String, Some(Value::Number(number))) => Some(Value::Text(salesdash_value::number::plain(*number))),
+            (Shape::Boolean, Some(Value::Text(text))) => text.parse().ok().map(Value::Boolean),
+            _ => None,
+        };
+        let literal = self.vocabulary.playing(|role| role == Role::Constant);
+        let fixes = mended
+            .zip(literal)
+            .map(|(value, literal)| Fix {
+                title: format!("Compare with {} instead", value.kind_name()),
+                patch: vec![Patch::Replace(
+                    self.pointer.clone(),
+                    Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, value)]),
+                )],
+            })
+            .into_iter()
+            .collect();
+        self.report(&codes::NEVER_EQUAL, Severity::Warning, text, fixes);
     }
 
     /// What to call a node in a message: the path of a variable, else the name of the expression.
@@ -420,18 +454,6 @@ impl Checker<'_> {
     fn conversion(&self, value: &Value, base: Accepts, accepts: Accepts) -> Vec<Fix> {
         let converts = |role| matches!(role, Role::Converts { from, to } if from.contains(base) && accepts.contains(to));
         self.vocabulary.playing(converts).map(|meta| self.wrap(meta, value)).into_iter().collect()
-    }
-
-    /// Reads the external id of the identity or record that a variable stands for, where text is wanted.
-    fn external_id_fix(&self, value: &Value, typed: &Typed, accepts: Accepts) -> Option<(Fix, String)> {
-        if !matches!(typed.ty.shape, Shape::Identity(..) | Shape::Record(..)) || !accepts.contains(Accepts::STRING) {
-            return None;
-        }
-        typed.path.as_ref()?;
-        let argument = self.vocabulary.playing(|role| role == Role::Variable)?.arguments[0].name;
-        let path = format!("{}.external_id", value.get(argument)?.as_text()?);
-        let patch = vec![Patch::Replace(format!("{}/{argument}", self.pointer), Value::text(&path))];
-        Some((Fix { title: format!("Use `{path}`"), patch }, path))
     }
 
     /// Puts the expression at hand into the first required argument of another.
@@ -460,9 +482,14 @@ impl Checker<'_> {
                 other => salesdash_value::json::to_string(other),
             };
             let fallback = Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, default)]);
-            let wrapped =
-                Value::object([("type", Value::from(coalesce.name)), (coalesce.arguments[0].name, Value::list([value.clone(), fallback]))]);
-            fixes.push(Fix { title: format!("Use {shown} where it is empty"), patch: vec![Patch::Replace(self.pointer.clone(), wrapped)] });
+            let wrapped = Value::object([
+                ("type", Value::from(coalesce.name)),
+                (coalesce.arguments[0].name, Value::list([value.clone(), fallback])),
+            ]);
+            fixes.push(Fix {
+                title: format!("Use {shown} where it is empty"),
+                patch: vec![Patch::Replace(self.pointer.clone(), wrapped)],
+            });
         }
         fixes
     }
@@ -595,7 +622,8 @@ impl Checker<'_> {
         let mut check = ExpressionCheck { meta, object: value, done: meta.arguments.iter().map(|_| None).collect(), checker: self };
         let mut typed = word.check(&mut check);
         check.visit_all();
-        let arguments: Box<[Place]> = check.done.into_iter().map(|done| done.map_or(Place::Absent, |done| done.place)).collect();
+        let arguments: Box<[Place]> =
+            check.done.into_iter().map(|done| done.map_or(Place::Absent, |done| done.place)).collect();
         if !whole {
             typed.ty.shape = if typed.ty.shape == Shape::Boolean { Shape::Boolean } else { Shape::Invalid };
             let text = "this expression has an error".to_owned();
@@ -750,12 +778,9 @@ impl Checker<'_> {
                 Err(problem) => {
                     let what = format!("`{}`", &path[..end]);
                     let (code, text) = problem.explain(&what, &ty, step);
-                    let near = match &problem {
-                        NoField::Unknown(known) => nearest(step, known.iter().map(Text::as_str)).map(ToOwned::to_owned),
-                        NoField::None => None,
-                    };
-                    let fixes = near
-                        .iter()
+                    let fixes = problem
+                        .nearest(step)
+                        .into_iter()
                         .map(|near| {
                             let mended = format!("{}.{near}{}", &path[..end], &path[end + 1 + step.len()..]);
                             Fix {
@@ -791,7 +816,9 @@ impl Checker<'_> {
                     &codes::ONE_BRANCH,
                     format!("`{name}` is set in both branches, but with types that do not fit; the last is set by `{by}`"),
                 ),
-                Gone::Loop => (&codes::OUT_OF_LOOP, format!("`{name}` is set by `{by}` inside a loop and ends with each iteration")),
+                Gone::Loop => {
+                    (&codes::OUT_OF_LOOP, format!("`{name}` is set by `{by}` inside a loop and ends with each iteration"))
+                }
                 Gone::Disabled => (&codes::DISABLED, format!("`{name}` is set by `{by}`, which is disabled")),
             };
             return (code, text, None);
@@ -839,7 +866,9 @@ fn find_setter(value: Option<&Value>, name: &str) -> Option<Text> {
 
 fn serves_as_mapping(ty: &Type) -> bool {
     match &ty.shape {
-        Shape::Object(object) => object.fields.iter().all(|(_, ty)| matches!(ty.shape, Shape::String | Shape::Any | Shape::Invalid)),
+        Shape::Object(object) => {
+            object.fields.iter().all(|(_, ty)| matches!(ty.shape, Shape::String | Shape::Any | Shape::Invalid))
+        }
         _ => false,
     }
 }

@@ -5,8 +5,10 @@ mod lists;
 mod logic;
 mod numbers;
 mod other;
+mod path;
 mod strings;
 mod values;
+mod whole;
 
 use salesdash_language::vocabulary::Expression;
 

@@ -7,6 +7,7 @@ use salesdash_language::evaluate::Run;
 use salesdash_value::{Text, Value};
 
 use super::upsert;
+use crate::phone;
 
 /// The keyed hash of a contact key: equal contacts match across providers, and nobody can read them back.
 ///
@@ -22,11 +23,7 @@ pub fn hashed(run: &Run<'_, '_>, index: usize, value: &Value) -> Result<Value, F
 
 /// The E.164 form of a phone number where it reads as one, else the text as it is.
 pub fn e164(text: &str, country: Option<&str>) -> Text {
-    let country = country.and_then(|country| country.parse().ok());
-    match phonenumber::parse(country, text) {
-        Ok(number) => Text::new(number.format().mode(phonenumber::Mode::E164).to_string()),
-        Err(_) => Text::new(text),
-    }
+    phone::e164(text, country.and_then(phone::country)).unwrap_or_else(|| Text::new(text))
 }
 
 /// Refuses an update that would set nothing.

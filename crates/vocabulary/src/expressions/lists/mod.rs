@@ -1,3 +1,14 @@
 //! Lists.
 
-crate::words! { Expression: }
+crate::words! {
+    Expression:
+    count::Count,
+    first::First,
+    last::Last,
+    item_at::ItemAt,
+    find::Find,
+    filter::Filter,
+    map::Map,
+    flatten::Flatten,
+    list_contains::ListContains,
+}

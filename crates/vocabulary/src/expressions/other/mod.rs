@@ -1,3 +1,10 @@
 //! Look-ups, contacts, JSON.
 
-crate::words! { Expression: }
+crate::words! {
+    Expression:
+    lookup::Lookup,
+    normalize_email::NormalizeEmail,
+    normalize_phone::NormalizePhone,
+    pseudonymize::Pseudonymize,
+    parse_json::ParseJson,
+}

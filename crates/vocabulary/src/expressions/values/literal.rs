@@ -21,12 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
     search_terms: &["constant", "text", "number", "fixed", "static"],
     roles: &[Role::Constant],
     examples: &[
-        Example {
-            title: "A text",
-            node: r#"{"type": "literal", "value": "won"}"#,
-            given: "",
-            gives: Gives::Value(r#""won""#),
-        },
+        Example { title: "A text", node: r#"{"type": "literal", "value": "won"}"#, given: "", gives: Gives::Value(r#""won""#) },
         Example {
             title: "A number keeps every digit",
             node: r#"{"type": "literal", "value": 0.1234567890123456789}"#,

@@ -1,3 +1,3 @@
 //! Literals and variables.
 
-crate::words! { Expression: literal::Literal, var::Var }
+crate::words! { Expression: literal::Literal, var::Var, get::Get }
