@@ -1,0 +1,199 @@
+//! Keys and ciphers. The master key stays outside the database; each tenant has keys of its own, stored wrapped by the master key, so
+//! that changing the master key only wraps them anew.
+
+use std::io::Write;
+use std::path::Path;
+
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use crate::error::{Result, StoreError};
+
+/// The environment variable that can hold the master key, as 64 hexadecimal digits.
+pub const MASTER_KEY_VARIABLE: &str = "SALESDASH_MASTER_KEY";
+const FILE: &str = "master.key";
+const NONCE: usize = 24;
+
+/// 32 random bytes.
+///
+/// # Errors
+/// Where the system gives none.
+pub fn random_key() -> Result<[u8; 32]> {
+    random()
+}
+
+/// Random bytes from the system.
+///
+/// # Errors
+/// Where the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| StoreError::Key(format!("the system gives no random numbers: {error}")))?;
+    Ok(bytes)
+}
+
+/// The key that wraps every tenant's keys.
+#[derive(Clone)]
+pub struct MasterKey(XChaCha20Poly1305);
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey")
+    }
+}
+
+impl MasterKey {
+    /// A key.
+    #[must_use]
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self(XChaCha20Poly1305::new(&Key::from(*key)))
+    }
+
+    /// The master key of an installation: from the environment, else from the file in the data directory, which is made at first start
+    /// and which only the owner can read.
+    ///
+    /// # Errors
+    /// Where it cannot be read or made, or is no key.
+    pub fn of(directory: &Path) -> Result<Self> {
+        let path = directory.join(FILE);
+        let written = match std::env::var(MASTER_KEY_VARIABLE) {
+            Ok(written) => written,
+            Err(_) if path.exists() => {
+                std::fs::read_to_string(&path).map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?
+            }
+            Err(_) => {
+                let written = hex::encode(random::<32>()?);
+                std::fs::create_dir_all(directory).and_then(|()| write_private(&path, &written)).map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
+                written
+            }
+        };
+        let bytes = hex::decode(written.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        let bytes = bytes.ok_or_else(|| StoreError::Key("it must be 64 hexadecimal digits".to_owned()))?;
+        Ok(Self::new(&bytes))
+    }
+
+    /// Wraps a tenant's key.
+    ///
+    /// # Errors
+    /// Where the system gives no random numbers.
+    pub fn wrap(&self, tenant: i64, key: &[u8; 32]) -> Result<Vec<u8>> {
+        seal(&self.0, &tenant.to_be_bytes(), key)
+    }
+
+    /// Unwraps a tenant's key.
+    ///
+    /// # Errors
+    /// Where this is not the master key that wrapped it.
+    pub fn unwrap(&self, tenant: i64, wrapped: &[u8]) -> Result<[u8; 32]> {
+        open(&self.0, &tenant.to_be_bytes(), wrapped)
+            .and_then(|key| key.try_into().ok())
+            .ok_or_else(|| StoreError::Key("it is not the one that this installation was made with".to_owned()))
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn seal(cipher: &XChaCha20Poly1305, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {
+    let nonce = random::<NONCE>()?;
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: context })
+        .map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))?;
+    Ok([&nonce[..], &sealed].concat())
+}
+
+fn open(cipher: &XChaCha20Poly1305, context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
+    cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: context }).ok()
+}
+
+/// What a content-addressed payload is called: a keyed hash of its content, so that it tells nothing without the key.
+pub type Address = [u8; NONCE];
+
+/// A tenant's keys.
+#[derive(Clone)]
+pub struct Vault {
+    cipher: XChaCha20Poly1305,
+    address: Hmac<Sha256>,
+    identity: [u8; 32],
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+impl Vault {
+    /// A vault of these keys.
+    #[must_use]
+    pub fn new(data_key: &[u8; 32], identity_key: &[u8; 32]) -> Self {
+        let mut address = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(data_key).expect("HMAC takes keys of any length");
+        address.update(b"payload");
+        Self { cipher: XChaCha20Poly1305::new(&Key::from(*data_key)), address, identity: *identity_key }
+    }
+
+    /// The key of contact hashes.
+    #[must_use]
+    pub fn identity_key(&self) -> salesdash_language::identity::IdentityKey {
+        salesdash_language::identity::IdentityKey::new(&self.identity)
+    }
+
+    /// Encrypts something for one place, which `context` names: moved elsewhere, it cannot be read.
+    ///
+    /// # Errors
+    /// Where the system gives no random numbers.
+    pub fn seal(&self, context: &str, plain: &[u8]) -> Result<Vec<u8>> {
+        seal(&self.cipher, context.as_bytes(), plain)
+    }
+
+    /// Decrypts what was encrypted for this place.
+    ///
+    /// # Errors
+    /// Where the key does not fit.
+    pub fn open(&self, context: &str, sealed: &[u8]) -> Result<Vec<u8>> {
+        open(&self.cipher, context.as_bytes(), sealed)
+            .ok_or_else(|| StoreError::Key(format!("the stored {context} cannot be decrypted with it")))
+    }
+
+    /// Decrypts text.
+    ///
+    /// # Errors
+    /// Where the key does not fit.
+    pub fn open_text(&self, context: &str, sealed: &[u8]) -> Result<String> {
+        String::from_utf8(self.open(context, sealed)?).map_err(|_| StoreError::Damaged(format!("the stored {context} is not text")))
+    }
+
+    /// The address of a content.
+    #[must_use]
+    pub fn address(&self, content: &[u8]) -> Address {
+        let mut mac = self.address.clone();
+        mac.update(content);
+        let mut address = [0; NONCE];
+        address.copy_from_slice(&mac.finalize().into_bytes()[..NONCE]);
+        address
+    }
+
+    /// Encrypts a payload. Its address serves as the nonce: it depends on the whole content, so no two contents share one.
+    ///
+    /// # Errors
+    /// Where encryption fails.
+    pub(crate) fn seal_payload(&self, address: &Address, compressed: &[u8]) -> Result<Vec<u8>> {
+        self.cipher.encrypt(&XNonce::from(*address), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
+    }
+
+    pub(crate) fn open_payload(&self, address: &Address, sealed: &[u8]) -> Result<Vec<u8>> {
+        self.cipher
+            .decrypt(&XNonce::from(*address), sealed)
+            .map_err(|_| StoreError::Key("a stored payload cannot be decrypted with it".to_owned()))
+    }
+}

@@ -1,0 +1,382 @@
+//! What arrived: deliveries, the payloads they brought, and the source models taken out of them.
+
+use crate::error::{Result, StoreError};
+use crate::payload::{Packed, TRAINING_SAMPLES};
+use crate::sql::Row;
+use crate::{Page, Paging, Scope, Store, params};
+
+macro_rules! numbered {
+    ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
+        $(#[$outer])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$doc])* $variant),+ }
+
+        impl $name {
+            /// Each of them.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The number that is stored. Never changed.
+            #[must_use]
+            pub const fn number(self) -> i64 {
+                match self { $(Self::$variant => $number),+ }
+            }
+
+            /// The one that a number stands for.
+            #[must_use]
+            pub const fn from_number(number: i64) -> Option<Self> {
+                match number { $($number => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The name on the wire.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
+            /// The one of this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|known| known.name() == name)
+            }
+        }
+    };
+}
+pub(crate) use numbered;
+
+numbered! {
+    /// What became of a delivery.
+    Verdict {
+        /// It was taken in.
+        Accepted = 1, "accepted";
+        /// It was seen before.
+        Duplicate = 2, "duplicate";
+        /// It was refused.
+        Rejected = 3, "rejected";
+    }
+}
+
+numbered! {
+    /// What became of a source model.
+    ModelVerdict {
+        /// It is executed, or will be.
+        Taken = 1, "taken";
+        /// The same content was seen before.
+        Duplicate = 2, "duplicate";
+        /// A later version was seen before.
+        Stale = 3, "stale";
+    }
+}
+
+/// A delivery.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Its id: the time it arrived.
+    pub id: i64,
+    /// Its source.
+    pub source: i64,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// Why, where it was not taken in.
+    pub reason: Option<String>,
+    /// Its size.
+    pub bytes: i64,
+    /// How many records it held.
+    pub records: i64,
+    /// Its payload, where one is kept.
+    pub payload: Option<i64>,
+}
+
+/// A source model: one record that was taken out of a delivery.
+#[derive(Clone, Debug)]
+pub struct SourceModel {
+    /// Its id.
+    pub id: i64,
+    /// Its source.
+    pub source: i64,
+    /// What tells it from others of its type, where that is known.
+    pub key: Option<String>,
+    /// Its version, where its type has one.
+    pub version: Option<String>,
+    /// The delivery it came in.
+    pub delivery: i64,
+    /// Its place in the delivery.
+    pub place: i64,
+    /// The payload it is in. `None` where retention removed it.
+    pub payload: Option<i64>,
+    /// A digest of its content.
+    pub digest: i64,
+    /// What became of it.
+    pub verdict: ModelVerdict,
+}
+
+/// A source model that is to be stored.
+#[derive(Clone, Debug)]
+pub struct NewModel {
+    /// Its key.
+    pub key: Option<String>,
+    /// A hash of its key; 0 where it has none.
+    pub key_hash: i64,
+    /// Its version.
+    pub version: Option<String>,
+    /// Its place in the delivery.
+    pub place: i64,
+    /// A digest of its content.
+    pub digest: i64,
+    /// What became of it.
+    pub verdict: ModelVerdict,
+    /// How many executions it calls for.
+    pub pending: i64,
+}
+
+const DELIVERY: &str = "id, source, verdict, reason, bytes, records, payload";
+
+fn delivery(row: &dyn Row) -> Result<Delivery> {
+    Ok(Delivery {
+        id: row.int(0)?,
+        source: row.int(1)?,
+        verdict: Verdict::from_number(row.int(2)?).unwrap_or(Verdict::Accepted),
+        reason: row.maybe_text(3)?,
+        bytes: row.int(4)?,
+        records: row.int(5)?,
+        payload: row.maybe_int(6)?,
+    })
+}
+
+const MODEL: &str = "id, source, record_key, version, delivery, place, payload, digest, verdict";
+
+fn source_model(row: &dyn Row) -> Result<SourceModel> {
+    Ok(SourceModel {
+        id: row.int(0)?,
+        source: row.int(1)?,
+        key: row.maybe_text(2)?,
+        version: row.maybe_text(3)?,
+        delivery: row.int(4)?,
+        place: row.int(5)?,
+        payload: row.maybe_int(6)?,
+        digest: row.int(7)?,
+        verdict: ModelVerdict::from_number(row.int(8)?).unwrap_or(ModelVerdict::Taken),
+    })
+}
+
+impl Store {
+    /// Compresses and encrypts a payload, to be stored within a transaction. Now and then this trains a dictionary first, and stores
+    /// it.
+    ///
+    /// # Errors
+    /// Where that fails.
+    pub fn pack(&self, tenant: i64, source: i64, content: &[u8]) -> Result<Packed> {
+        let vault = self.vault(tenant)?;
+        if let Some(dictionary) = self.shared.dictionaries.sample(source, content) {
+            let sealed = vault.seal("dictionary", &dictionary)?;
+            let id = self.write(tenant, move |scope| {
+                let id = scope.next_id();
+                scope.sql.execute(
+                    "INSERT INTO dictionaries (tenant, id, source, content) VALUES ($1, $2, $3, $4)",
+                    params![scope.tenant, id, source, &sealed],
+                )?;
+                Ok(id)
+            })?;
+            self.shared.dictionaries.add(id, source, &dictionary);
+        }
+        self.shared.dictionaries.pack(&vault, source, content)
+    }
+}
+
+impl Scope<'_> {
+    pub(crate) fn load_dictionaries(&mut self) -> Result<()> {
+        let sql = "SELECT id, source, content FROM dictionaries WHERE tenant = $1";
+        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?)))?;
+        for (id, source, sealed) in rows {
+            self.shared.dictionaries.add(id, source, &self.vault.open("dictionary", &sealed)?);
+        }
+        Ok(())
+    }
+
+    /// Stores a payload, once for each content; gives its id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn store_payload(&mut self, packed: &Packed) -> Result<i64> {
+        let sql = "SELECT id FROM payloads WHERE tenant = $1 AND address = $2";
+        if let Some(id) = self.sql.row(sql, params![self.tenant, &packed.address], |row| row.int(0))? {
+            return Ok(id);
+        }
+        let id = self.next_id();
+        self.sql.execute(
+            "INSERT INTO payloads (tenant, id, address, dictionary, content) VALUES ($1, $2, $3, $4, $5)",
+            params![self.tenant, id, &packed.address, packed.dictionary, &packed.content],
+        )?;
+        Ok(id)
+    }
+
+    /// A payload's content.
+    ///
+    /// # Errors
+    /// Where retention removed it, or it cannot be read.
+    pub fn payload(&mut self, id: i64) -> Result<Vec<u8>> {
+        let sql = "SELECT address, dictionary, content FROM payloads WHERE tenant = $1 AND id = $2";
+        let (address, dictionary, content) = self
+            .sql
+            .row(sql, params![self.tenant, id], |row| Ok((row.blob(0)?, row.int(1)?, row.blob(2)?)))?
+            .ok_or(StoreError::Missing("payload any more: retention has removed it"))?;
+        let address = address.try_into().map_err(|_| StoreError::Damaged("a payload's address has the wrong length".to_owned()))?;
+        if !self.shared.dictionaries.knows(dictionary) {
+            self.load_dictionaries()?;
+        }
+        self.shared.dictionaries.unpack(self.vault, &Packed { address, dictionary, content })
+    }
+
+    /// How many payloads a dictionary is trained on, for those who measure storage.
+    #[must_use]
+    pub const fn training_samples(&self) -> usize {
+        TRAINING_SAMPLES
+    }
+
+    /// The delivery that brought an event, where one did.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn delivery_of_event(&mut self, source: i64, event: &[u8]) -> Result<Option<i64>> {
+        let sql = "SELECT delivery FROM events WHERE tenant = $1 AND source = $2 AND event = $3";
+        self.sql.row(sql, params![self.tenant, source, event], |row| row.int(0))
+    }
+
+    /// Notes which delivery brought an event.
+    ///
+    /// # Errors
+    /// Where it is known already.
+    pub fn insert_event(&mut self, source: i64, event: &[u8], delivery: i64) -> Result<()> {
+        let sql = "INSERT INTO events (tenant, source, event, delivery) VALUES ($1, $2, $3, $4)";
+        self.sql.execute(sql, params![self.tenant, source, event, delivery]).map(|_| ())
+    }
+
+    /// Stores a delivery.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_delivery(&mut self, delivery: &Delivery) -> Result<()> {
+        self.sql
+            .execute(
+                "INSERT INTO deliveries (tenant, id, source, verdict, reason, bytes, records, payload) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+                params![
+                    self.tenant,
+                    delivery.id,
+                    delivery.source,
+                    delivery.verdict.number(),
+                    delivery.reason.as_ref(),
+                    delivery.bytes,
+                    delivery.records,
+                    delivery.payload
+                ],
+            )
+            .map(|_| ())
+    }
+
+    /// The deliveries of a source, newest first; of all where none is given; of one verdict where it is given.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn deliveries(&mut self, source: Option<i64>, verdict: Option<Verdict>, paging: Paging) -> Result<Page<Delivery>> {
+        let mut sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND id < $2");
+        if let Some(source) = source {
+            sql.push_str(&format!(" AND source = {source}"));
+        }
+        if let Some(verdict) = verdict {
+            sql.push_str(&format!(" AND verdict = {}", verdict.number()));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $3");
+        let rows = self.sql.rows(&sql, params![self.tenant, paging.before, paging.fetch()], delivery)?;
+        Ok(paging.page(rows, |delivery| delivery.id))
+    }
+
+    /// A delivery.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn delivery(&mut self, id: i64) -> Result<Delivery> {
+        let sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND id = $2");
+        self.sql.row(&sql, params![self.tenant, id], delivery)?.ok_or(StoreError::Missing("delivery"))
+    }
+
+    /// The version and the digest of the newest source model of a key that is not stale.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn newest_of_key(&mut self, source: i64, key_hash: i64, key: &str) -> Result<Option<(Option<String>, i64)>> {
+        let sql = "SELECT version, digest FROM source_models WHERE tenant = $1 AND source = $2 AND key_hash = $3 AND record_key = $4 \
+                   AND verdict = 1 ORDER BY id DESC LIMIT 1";
+        self.sql.row(sql, params![self.tenant, source, key_hash, key], |row| Ok((row.maybe_text(0)?, row.int(1)?)))
+    }
+
+    /// Stores a source model; gives its id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_source_model(&mut self, source: i64, delivery: i64, payload: i64, model: &NewModel) -> Result<i64> {
+        let id = self.next_id();
+        self.sql.execute(
+            "INSERT INTO source_models (tenant, id, source, record_key, key_hash, version, delivery, place, payload, digest, verdict, \
+             pending, failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)",
+            params![
+                self.tenant,
+                id,
+                source,
+                model.key.as_ref(),
+                model.key_hash,
+                model.version.as_ref(),
+                delivery,
+                model.place,
+                payload,
+                model.digest,
+                model.verdict.number(),
+                model.pending
+            ],
+        )?;
+        Ok(id)
+    }
+
+    /// A source model.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn source_model(&mut self, id: i64) -> Result<SourceModel> {
+        let sql = format!("SELECT {MODEL} FROM source_models WHERE tenant = $1 AND id = $2");
+        self.sql.row(&sql, params![self.tenant, id], source_model)?.ok_or(StoreError::Missing("source model"))
+    }
+
+    /// The source models of a source, newest first; of one key where it is given.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn source_models(&mut self, source: i64, key: Option<&str>, paging: Paging) -> Result<Page<SourceModel>> {
+        let mut sql = format!("SELECT {MODEL} FROM source_models WHERE tenant = $1 AND id < $2 AND source = $3");
+        if key.is_some() {
+            sql.push_str(" AND record_key = $5");
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $4");
+        let fetch = paging.fetch();
+        let rows = match key {
+            Some(key) => self.sql.rows(&sql, params![self.tenant, paging.before, source, fetch, key], source_model)?,
+            None => self.sql.rows(&sql, params![self.tenant, paging.before, source, fetch], source_model)?,
+        };
+        Ok(paging.page(rows, |model| model.id))
+    }
+
+    /// Removes payloads older than `before` (an id, which is a time), `limit` at most; what hangs on them stays. Gives how many.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn forget_payloads(&mut self, before: i64, limit: i64) -> Result<usize> {
+        let sql = "SELECT id FROM payloads WHERE tenant = $1 AND id < $2 ORDER BY id LIMIT $3";
+        let ids = self.sql.rows(sql, params![self.tenant, before, limit], |row| row.int(0))?;
+        let Some(last) = ids.last() else { return Ok(0) };
+        // A payload is kept as long as anything newer still refers to it.
+        let sql = "UPDATE source_models SET payload = NULL WHERE tenant = $1 AND id < $2 AND payload IS NOT NULL AND payload <= $3";
+        self.sql.execute(sql, params![self.tenant, before, *last])?;
+        let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND id < $2 AND payload IS NOT NULL AND payload <= $3";
+        self.sql.execute(sql, params![self.tenant, before, *last])?;
+        let sql = "DELETE FROM payloads WHERE tenant = $1 AND id <= $2 \
+                   AND id NOT IN (SELECT payload FROM source_models WHERE tenant = $1 AND id >= $3 AND payload IS NOT NULL)";
+        self.sql.execute(sql, params![self.tenant, *last, before])
+    }
+}

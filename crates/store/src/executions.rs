@@ -1,0 +1,253 @@
+//! Executions: one source model through one link. An execution keeps only what cannot be worked out again.
+
+use crate::deliveries::numbered;
+use crate::error::{Result, StoreError};
+use crate::sql::Row;
+use crate::{Page, Paging, Scope, Store, params};
+
+numbered! {
+    /// Where an execution is.
+    Status {
+        /// It waits for its turn.
+        Waiting = 1, "waiting";
+        /// Everything ran.
+        Succeeded = 2, "succeeded";
+        /// A `skip_record` ended it.
+        Skipped = 3, "skipped";
+        /// Some iterations failed.
+        PartiallyFailed = 4, "partially_failed";
+        /// It failed, and wrote nothing.
+        Failed = 5, "failed";
+    }
+}
+
+/// An execution.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// Its id.
+    pub id: i64,
+    /// The source model.
+    pub source_model: i64,
+    /// The link.
+    pub link: i64,
+    /// The version of the processor's spec.
+    pub version: i64,
+    /// The version of the link's constants.
+    pub constants: i64,
+    /// Where it is.
+    pub status: Status,
+    /// The execution clock; 0 while it waits.
+    pub at: i64,
+    /// How long it took, in microseconds.
+    pub took: i64,
+    /// A digest of its effects.
+    pub digest: Option<Vec<u8>>,
+    /// What became of each write.
+    pub outcome: Option<Vec<u8>>,
+    /// What it read from the stored state, encrypted.
+    pub reads: Option<Vec<u8>>,
+    /// The code of the first error.
+    pub code: Option<String>,
+    /// The instruction of the first error.
+    pub instruction: Option<String>,
+    /// The text of the first error.
+    pub message: Option<String>,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug)]
+pub struct Finished {
+    /// How.
+    pub status: Status,
+    /// The version of the spec that ran.
+    pub version: i64,
+    /// The version of the constants that it ran with.
+    pub constants: i64,
+    /// The execution clock.
+    pub at: i64,
+    /// How long it took, in microseconds.
+    pub took: i64,
+    /// A digest of its effects.
+    pub digest: Vec<u8>,
+    /// What became of each write.
+    pub outcome: Vec<u8>,
+    /// What it read from the stored state, as JSON.
+    pub reads: Option<String>,
+    /// The first error: its code, its instruction, its text.
+    pub error: Option<(String, String, String)>,
+}
+
+/// Which executions a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Those of one status.
+    pub status: Option<Status>,
+    /// Those of these links.
+    pub links: Option<Vec<i64>>,
+    /// Those of one source model.
+    pub source_model: Option<i64>,
+    /// Those from this id (which is a time) on.
+    pub from: Option<i64>,
+}
+
+const EXECUTION: &str =
+    "id, source_model, link, version, constants, status, at, took, digest, outcome, reads, code, instruction, message";
+
+fn execution(row: &dyn Row) -> Result<Execution> {
+    Ok(Execution {
+        id: row.int(0)?,
+        source_model: row.int(1)?,
+        link: row.int(2)?,
+        version: row.int(3)?,
+        constants: row.int(4)?,
+        status: Status::from_number(row.int(5)?).unwrap_or(Status::Waiting),
+        at: row.int(6)?,
+        took: row.int(7)?,
+        digest: row.maybe_blob(8)?,
+        outcome: row.maybe_blob(9)?,
+        reads: row.maybe_blob(10)?,
+        code: row.maybe_text(11)?,
+        instruction: row.maybe_text(12)?,
+        message: row.maybe_text(13)?,
+    })
+}
+
+impl Store {
+    /// Everything that waits, of all tenants, in the order it arrived: the tenant and the execution.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn waiting(&self) -> Result<Vec<(i64, i64)>> {
+        self.database().read(|sql| sql.rows("SELECT tenant, id FROM queue ORDER BY id", &[], |row| Ok((row.int(0)?, row.int(1)?))))
+    }
+}
+
+impl Scope<'_> {
+    /// Stores an execution that waits, and queues it; gives its id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_execution(&mut self, source_model: i64, link: i64, version: i64, constants: i64) -> Result<i64> {
+        let id = self.next_id();
+        self.sql.execute(
+            "INSERT INTO executions (tenant, id, source_model, link, version, constants, status, at, took) \
+             VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0)",
+            params![self.tenant, id, source_model, link, version, constants],
+        )?;
+        self.enqueue(id)?;
+        Ok(id)
+    }
+
+    fn enqueue(&mut self, id: i64) -> Result<()> {
+        self.sql.execute("INSERT INTO queue (tenant, id) VALUES ($1, $2)", params![self.tenant, id]).map(|_| ())
+    }
+
+    /// Takes an execution out of the queue. False where it is not in it: somebody else has done it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn dequeue(&mut self, id: i64) -> Result<bool> {
+        Ok(self.sql.execute("DELETE FROM queue WHERE tenant = $1 AND id = $2", params![self.tenant, id])? > 0)
+    }
+
+    /// Whether an execution waits in the queue.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn is_queued(&mut self, id: i64) -> Result<bool> {
+        Ok(self.sql.row("SELECT 1 FROM queue WHERE tenant = $1 AND id = $2", params![self.tenant, id], |row| row.int(0))?.is_some())
+    }
+
+    /// Notes how an execution ended.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn finish_execution(&mut self, id: i64, finished: &Finished) -> Result<()> {
+        let reads = finished.reads.as_ref().map(|reads| self.vault.seal("state reads", reads.as_bytes())).transpose()?;
+        let error = finished.error.as_ref();
+        self.sql
+            .execute(
+                "UPDATE executions SET status = $1, version = $2, constants = $3, at = $4, took = $5, digest = $6, outcome = $7, reads = $8, \
+                 code = $9, instruction = $10, message = $11 WHERE tenant = $12 AND id = $13",
+                params![
+                    finished.status.number(),
+                    finished.version,
+                    finished.constants,
+                    finished.at,
+                    finished.took,
+                    &finished.digest,
+                    &finished.outcome,
+                    reads.as_ref(),
+                    error.map(|error| &error.0),
+                    error.map(|error| &error.1),
+                    error.map(|error| &error.2),
+                    self.tenant,
+                    id
+                ],
+            )
+            .map(|_| ())
+    }
+
+    /// Puts an execution that ended back into the queue, to run with the newest spec and constants.
+    ///
+    /// # Errors
+    /// Where there is none of this id, or it waits already.
+    pub fn requeue(&mut self, id: i64) -> Result<Execution> {
+        let known = self.execution(id)?;
+        if known.status == Status::Waiting {
+            return Err(StoreError::Conflict("the execution waits already".to_owned()));
+        }
+        self.sql.execute("UPDATE executions SET status = 1 WHERE tenant = $1 AND id = $2", params![self.tenant, id])?;
+        self.enqueue(id)?;
+        Ok(known)
+    }
+
+    /// What an execution read from the stored state, as JSON.
+    ///
+    /// # Errors
+    /// Where it cannot be decrypted.
+    pub fn reads_of(&self, execution: &Execution) -> Result<Option<String>> {
+        execution.reads.as_ref().map(|sealed| self.vault.open_text("state reads", sealed)).transpose()
+    }
+
+    /// An execution.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn execution(&mut self, id: i64) -> Result<Execution> {
+        let sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND id = $2");
+        self.sql.row(&sql, params![self.tenant, id], execution)?.ok_or(StoreError::Missing("execution"))
+    }
+
+    /// Executions, newest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn executions(&mut self, filter: &Filter, paging: Paging) -> Result<Page<Execution>> {
+        let mut sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND id < $2 AND id >= $4");
+        if let Some(status) = filter.status {
+            sql.push_str(&format!(" AND status = {}", status.number()));
+        }
+        if let Some(links) = &filter.links {
+            let links: Vec<String> = links.iter().map(ToString::to_string).collect();
+            sql.push_str(&format!(" AND link IN ({})", if links.is_empty() { "0".to_owned() } else { links.join(", ") }));
+        }
+        if let Some(source_model) = filter.source_model {
+            sql.push_str(&format!(" AND source_model = {source_model}"));
+        }
+        sql.push_str(" ORDER BY id DESC LIMIT $3");
+        let from = filter.from.unwrap_or(0);
+        let rows = self.sql.rows(&sql, params![self.tenant, paging.before, paging.fetch(), from], execution)?;
+        Ok(paging.page(rows, |execution| execution.id))
+    }
+
+    /// How many executions there are of each status.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn execution_counts(&mut self) -> Result<Vec<(Status, i64)>> {
+        let sql = "SELECT status, COUNT(*) FROM executions WHERE tenant = $1 GROUP BY status";
+        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        Ok(rows.into_iter().filter_map(|(status, count)| Some((Status::from_number(status)?, count))).collect())
+    }
+}

@@ -1,0 +1,83 @@
+//! The schema, as numbered migrations. Every table leads its key with the tenant; times are microseconds since 1970, ids of rows are
+//! unique microseconds too, truth values are 0 and 1. A table whose rows are large says so.
+
+/// One migration after the other. What stands here is never changed: a change is a new migration.
+pub const MIGRATIONS: &[&str] = &["
+CREATE TABLE tenants (
+  tenant BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, settings TEXT NOT NULL, data_key BYTEA NOT NULL, identity_key BYTEA NOT NULL,
+  created BIGINT NOT NULL);
+CREATE TABLE tokens (
+  hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
+  reveal BIGINT NOT NULL, created BIGINT NOT NULL, expires BIGINT, revoked BIGINT);
+CREATE TABLE audit (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL, target TEXT NOT NULL,
+  reason TEXT, details TEXT, PRIMARY KEY (tenant, id));
+CREATE TABLE providers (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, settings TEXT NOT NULL, credentials BYTEA,
+  status TEXT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE models (
+  tenant BIGINT NOT NULL, name TEXT NOT NULL, declaration TEXT NOT NULL, edits TEXT NOT NULL, shape TEXT, revision BIGINT NOT NULL,
+  PRIMARY KEY (tenant, name));
+CREATE TABLE sources (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, provider BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL,
+  settings TEXT NOT NULL, secrets BYTEA, url_hash BYTEA, url_token BYTEA, enabled BIGINT NOT NULL, created BIGINT NOT NULL,
+  PRIMARY KEY (tenant, id));
+CREATE UNIQUE INDEX sources_by_url ON sources (url_hash);
+CREATE TABLE processors (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL, model TEXT NOT NULL, enabled BIGINT NOT NULL,
+  version BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE processor_versions ( -- large
+  tenant BIGINT NOT NULL, processor BIGINT NOT NULL, version BIGINT NOT NULL, author TEXT NOT NULL, at BIGINT NOT NULL, note TEXT,
+  spec TEXT NOT NULL, PRIMARY KEY (tenant, processor, version));
+CREATE TABLE links (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, processor BIGINT NOT NULL, enabled BIGINT NOT NULL,
+  constants BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE link_constants (
+  tenant BIGINT NOT NULL, link BIGINT NOT NULL, version BIGINT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant, link, version));
+CREATE TABLE deliveries (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, verdict BIGINT NOT NULL, reason TEXT, bytes BIGINT NOT NULL,
+  records BIGINT NOT NULL, payload BIGINT, PRIMARY KEY (tenant, id));
+CREATE INDEX deliveries_by_source ON deliveries (tenant, source, id);
+CREATE TABLE events (
+  tenant BIGINT NOT NULL, source BIGINT NOT NULL, event BYTEA NOT NULL, delivery BIGINT NOT NULL, PRIMARY KEY (tenant, source, event));
+CREATE TABLE dictionaries ( -- large
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, content BYTEA NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE payloads ( -- large
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, address BYTEA NOT NULL, dictionary BIGINT NOT NULL, content BYTEA NOT NULL,
+  PRIMARY KEY (tenant, id));
+CREATE INDEX payloads_by_address ON payloads (tenant, address);
+CREATE TABLE source_models (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, record_key TEXT, key_hash BIGINT NOT NULL, version TEXT,
+  delivery BIGINT NOT NULL, place BIGINT NOT NULL, payload BIGINT, digest BIGINT NOT NULL, verdict BIGINT NOT NULL, pending BIGINT NOT NULL,
+  failed BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE INDEX source_models_by_key ON source_models (tenant, source, key_hash, id);
+CREATE TABLE executions (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source_model BIGINT NOT NULL, link BIGINT NOT NULL, version BIGINT NOT NULL,
+  constants BIGINT NOT NULL, status BIGINT NOT NULL, at BIGINT NOT NULL, took BIGINT NOT NULL, digest BYTEA, outcome BYTEA, reads BYTEA,
+  code TEXT, instruction TEXT, message TEXT, PRIMARY KEY (tenant, id));
+CREATE INDEX executions_by_link ON executions (tenant, link, id);
+CREATE INDEX executions_by_source_model ON executions (tenant, source_model);
+CREATE INDEX executions_in_trouble ON executions (tenant, status, id) WHERE status NOT IN (2);
+CREATE TABLE queue (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE ledger (
+  tenant BIGINT NOT NULL, source BIGINT NOT NULL, received BIGINT NOT NULL, executed BIGINT NOT NULL, duplicate BIGINT NOT NULL,
+  stale BIGINT NOT NULL, rejected BIGINT NOT NULL, waiting BIGINT NOT NULL, failed BIGINT NOT NULL, PRIMARY KEY (tenant, source));
+CREATE TABLE entities (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, kind BIGINT NOT NULL, name TEXT NOT NULL, email BYTEA, parent BIGINT, created BIGINT NOT NULL,
+  archived BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE TABLE identities (
+  tenant BIGINT NOT NULL, id BYTEA NOT NULL, kind BIGINT NOT NULL, provider BIGINT NOT NULL, external_id TEXT NOT NULL,
+  external_name BYTEA NOT NULL, email BYTEA, team BYTEA, project BYTEA, entity BIGINT, ignored BIGINT NOT NULL, execution BIGINT NOT NULL,
+  created BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE INDEX identities_by_kind ON identities (tenant, kind, created, id);
+CREATE TABLE records (
+  tenant BIGINT NOT NULL, id BYTEA NOT NULL, kind BIGINT NOT NULL, provider BIGINT NOT NULL, external_id TEXT NOT NULL,
+  moment BIGINT NOT NULL, ended BIGINT, type TEXT, value TEXT, agent BYTEA, team BYTEA, project BYTEA, segment BYTEA, proposition BYTEA,
+  contact BYTEA, rest TEXT, locked TEXT, execution BIGINT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE INDEX records_by_moment ON records (tenant, kind, moment, id);
+CREATE INDEX records_by_contact ON records (tenant, contact, kind) WHERE contact IS NOT NULL;
+CREATE TABLE contact_changes (
+  tenant BIGINT NOT NULL, provider BIGINT NOT NULL, contact BYTEA NOT NULL, track TEXT NOT NULL, moment BIGINT NOT NULL, id BYTEA NOT NULL,
+  period_type TEXT, external_id TEXT NOT NULL, PRIMARY KEY (tenant, provider, contact, track, moment, id))
+"];

@@ -1,0 +1,424 @@
+//! The embedded database: the only module that knows SQLite. WAL, `synchronous=FULL`, one writer that commits in groups: the writes
+//! of many callers share one transaction and one fsync, and each is answered only after the commit.
+
+use std::collections::HashMap;
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use parking_lot::Mutex;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::error::{Result, StoreError};
+use crate::schema::MIGRATIONS;
+use crate::sql::{Param, Row, Sql};
+
+/// Writes that share one commit at most.
+const MAX_BATCH: usize = 512;
+/// Writes that wait at most before callers have to.
+const MAX_WAITING: usize = 8192;
+/// Read connections.
+const READERS: usize = 4;
+/// How long another program may hold the database before that is an error.
+const BUSY_MS: u64 = 5000;
+/// Prepared statements kept for each connection.
+const STATEMENTS: usize = 256;
+/// The name of the database file in the data directory.
+const FILE: &str = "salesdash.db";
+
+/// What the writer has done so far, for metrics.
+#[derive(Debug, Default)]
+pub struct WriterStats {
+    /// Commits.
+    pub commits: AtomicU64,
+    /// Writes in them.
+    pub writes: AtomicU64,
+    /// Commits that failed.
+    pub failures: AtomicU64,
+    /// The time that commits took, in microseconds.
+    pub commit_us: AtomicU64,
+}
+
+/// An open database.
+pub struct Sqlite {
+    path: PathBuf,
+    jobs: Mutex<Option<Sender<Box<dyn Job>>>>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    readers: (Sender<Reader>, Receiver<Reader>),
+    stats: Arc<WriterStats>,
+    _lock: File,
+}
+
+/// One write, from the call to its answer.
+trait Job: Send {
+    /// Does it within the transaction; whether it went well.
+    fn run(&mut self, sql: &mut dyn Sql) -> bool;
+    /// Answers, after the commit (or its failure).
+    fn finish(self: Box<Self>, committed: &Result<()>);
+}
+
+struct Write<T, F, D> {
+    work: Option<F>,
+    done: D,
+    result: Option<Result<T>>,
+}
+
+impl<T, F, D> Job for Write<T, F, D>
+where
+    T: Send,
+    F: FnOnce(&mut dyn Sql) -> Result<T> + Send,
+    D: FnOnce(Result<T>) + Send,
+{
+    fn run(&mut self, sql: &mut dyn Sql) -> bool {
+        let Some(work) = self.work.take() else { return false };
+        let result = work(sql);
+        let well = result.is_ok();
+        self.result = Some(result);
+        well
+    }
+
+    fn finish(self: Box<Self>, committed: &Result<()>) {
+        let result = match (self.result, committed) {
+            (Some(Ok(_)), Err(error)) => Err(error.clone()),
+            (Some(result), _) => result,
+            (None, Err(error)) => Err(error.clone()),
+            (None, Ok(())) => Err(StoreError::Closing),
+        };
+        (self.done)(result);
+    }
+}
+
+impl Sqlite {
+    /// Opens the database in a directory, makes it where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// Where another process has it, it is of a newer version, or it cannot be read or written.
+    pub fn open(directory: &Path) -> Result<Self> {
+        std::fs::create_dir_all(directory).map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(directory.join("lock"))
+            .map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
+        if lock.try_lock().is_err() {
+            return Err(StoreError::InUse(directory.display().to_string()));
+        }
+        let path = directory.join(FILE);
+        let mut connection = connect(&path, false)?;
+        migrate(&mut connection)?;
+        let (jobs, waiting) = bounded(MAX_WAITING);
+        let stats = Arc::new(WriterStats::default());
+        let for_writer = Arc::clone(&stats);
+        let writer = std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || write_all(&waiting, Statements::new(connection), &for_writer))
+            .map_err(|error| StoreError::Database(error.to_string()))?;
+        let readers = bounded(READERS);
+        for _ in 0..READERS {
+            let reader = Statements::new(connect(&path, true)?);
+            readers.0.send(reader).map_err(|_| StoreError::Closing)?;
+        }
+        Ok(Self { path, jobs: Mutex::new(Some(jobs)), writer: Mutex::new(Some(writer)), readers, stats, _lock: lock })
+    }
+
+    /// Does a write in the next commit, and calls `done` after it. Does not wait for it.
+    pub fn submit<T, F, D>(&self, work: F, done: D)
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Sql) -> Result<T> + Send + 'static,
+        D: FnOnce(Result<T>) + Send + 'static,
+    {
+        let job = Box::new(Write { work: Some(work), done, result: None });
+        let jobs = self.jobs.lock().clone();
+        match jobs {
+            Some(jobs) => {
+                if let Err(rejected) = jobs.send(job) {
+                    rejected.0.finish(&Err(StoreError::Closing));
+                }
+            }
+            None => (job as Box<dyn Job>).finish(&Err(StoreError::Closing)),
+        }
+    }
+
+    /// Does a write in the next commit, and waits for it.
+    ///
+    /// # Errors
+    /// What the work gives, or why it could not be committed.
+    pub fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut dyn Sql) -> Result<T> + Send + 'static,
+    {
+        let (send, receive) = bounded(1);
+        self.submit(work, move |result| {
+            let _ = send.send(result);
+        });
+        receive.recv().unwrap_or(Err(StoreError::Closing))
+    }
+
+    /// Reads one consistent state of the database.
+    ///
+    /// # Errors
+    /// What the work gives.
+    pub fn read<T>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
+        let mut reader = self.readers.1.recv().map_err(|_| StoreError::Closing)?;
+        let result = reader.simple("BEGIN").and_then(|()| work(&mut reader));
+        let ended = reader.simple("ROLLBACK");
+        let _ = self.readers.0.send(reader);
+        let value = result?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Copies the database to a file while it is in use.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn backup(&self, to: &Path) -> Result<()> {
+        let source = connect(&self.path, true)?;
+        let mut target = Connection::open(to).map_err(failed)?;
+        let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
+        backup.run_to_completion(1024, Duration::from_millis(0), None).map_err(failed)
+    }
+
+    /// What the writer has done so far.
+    #[must_use]
+    pub fn stats(&self) -> &WriterStats {
+        &self.stats
+    }
+
+    /// How many writes wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.jobs.lock().as_ref().map_or(0, Sender::len)
+    }
+
+    /// The size of the database in bytes, with what is not merged into it yet.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        ["", "-wal"]
+            .iter()
+            .filter_map(|end| std::fs::metadata(format!("{}{end}", self.path.display())).ok())
+            .map(|file| file.len())
+            .sum()
+    }
+
+    /// Merges what was written into the main file.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub fn checkpoint(&self) -> Result<()> {
+        connect(&self.path, false)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)
+    }
+
+    /// Reads the whole file and reports damage.
+    ///
+    /// # Errors
+    /// Where there is any.
+    pub fn verify(&self) -> Result<()> {
+        let answer: String =
+            connect(&self.path, true)?.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
+        if answer == "ok" { Ok(()) } else { Err(StoreError::Damaged(answer)) }
+    }
+
+    /// Limits the size of the file, so that tests can fill the disk.
+    #[doc(hidden)]
+    pub fn limit_pages(&self, pages: i64) -> Result<()> {
+        self.write(move |sql| sql.execute(&format!("PRAGMA max_page_count = {pages}"), &[]).map(|_| ()))
+    }
+}
+
+impl Drop for Sqlite {
+    /// Finishes what waits.
+    fn drop(&mut self) {
+        self.jobs.lock().take();
+        if let Some(writer) = self.writer.lock().take() {
+            let _ = writer.join();
+        }
+    }
+}
+
+fn connect(path: &Path, read_only: bool) -> Result<Connection> {
+    let flags = if read_only {
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    } else {
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+    };
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    connection.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    if !read_only {
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(failed)?;
+    }
+    connection.pragma_update(None, "cache_size", if read_only { -2000 } else { -16_000 }).map_err(failed)?;
+    connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection) -> Result<()> {
+    let known = MIGRATIONS.len() as i64;
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, migration) in MIGRATIONS.iter().enumerate().skip(found as usize) {
+        let transaction = connection.transaction().map_err(failed)?;
+        for statement in migration.split(";\n") {
+            if !statement.trim().is_empty() {
+                transaction.execute(&dialect(statement), []).map_err(failed)?;
+            }
+        }
+        transaction.pragma_update(None, "user_version", number as i64 + 1).map_err(failed)?;
+        transaction.commit().map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// A statement in SQLite's words: parameters count by `?1`, and tables are stored in the order of their key.
+fn dialect(statement: &str) -> String {
+    let statement = statement.trim().trim_end_matches(';').replace('$', "?");
+    if statement.starts_with("CREATE TABLE") && !statement.contains("-- large") {
+        format!("{statement} WITHOUT ROWID")
+    } else {
+        statement
+    }
+}
+
+fn write_all(waiting: &Receiver<Box<dyn Job>>, mut connection: Statements, stats: &WriterStats) {
+    let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(MAX_BATCH);
+    while let Ok(first) = waiting.recv() {
+        let began = connection.simple("BEGIN IMMEDIATE");
+        let mut next = Some(first);
+        let mut lost = began.clone().err();
+        while let Some(mut job) = next.take() {
+            if lost.is_none() {
+                lost = run_one(&mut connection, job.as_mut()).err();
+            }
+            batch.push(job);
+            if batch.len() < MAX_BATCH {
+                next = waiting.try_recv().ok();
+            }
+        }
+        let start = std::time::Instant::now();
+        let committed = match lost {
+            None => connection.simple("COMMIT"),
+            Some(error) => Err(error),
+        };
+        if committed.is_err() {
+            stats.failures.fetch_add(1, Ordering::Relaxed);
+            // After some errors the database has rolled back by itself.
+            let _ = connection.simple("ROLLBACK");
+        }
+        stats.commits.fetch_add(1, Ordering::Relaxed);
+        stats.writes.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        stats.commit_us.fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        for job in batch.drain(..) {
+            job.finish(&committed);
+        }
+    }
+}
+
+/// Runs one write in a savepoint of its own. An error means that the whole transaction is lost.
+fn run_one(connection: &mut Statements, job: &mut dyn Job) -> Result<()> {
+    connection.simple("SAVEPOINT job")?;
+    if !job.run(connection) {
+        connection.simple("ROLLBACK TO job")?;
+    }
+    connection.simple("RELEASE job")
+}
+
+/// A connection with its statements in SQLite's words.
+struct Statements {
+    connection: Connection,
+    translated: HashMap<String, String>,
+}
+
+type Reader = Statements;
+
+impl Statements {
+    fn new(connection: Connection) -> Self {
+        Self { connection, translated: HashMap::new() }
+    }
+
+    fn simple(&mut self, sql: &str) -> Result<()> {
+        self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]).map(|_| ())).map_err(failed)
+    }
+
+    fn translate(&mut self, sql: &str) {
+        if !self.translated.contains_key(sql) {
+            self.translated.insert(sql.to_owned(), dialect(sql));
+        }
+    }
+}
+
+impl Sql for Statements {
+    fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<usize> {
+        self.translate(sql);
+        let mut statement = self.connection.prepare_cached(&self.translated[sql]).map_err(failed)?;
+        bind(&mut statement, params)?;
+        match statement.raw_execute() {
+            Err(rusqlite::Error::ExecuteReturnedResults) => Ok(0),
+            other => other.map_err(failed),
+        }
+    }
+
+    fn each(&mut self, sql: &str, params: &[Param<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()> {
+        self.translate(sql);
+        let mut statement = self.connection.prepare_cached(&self.translated[sql]).map_err(failed)?;
+        bind(&mut statement, params)?;
+        let mut rows = statement.raw_query();
+        while let Some(row) = rows.next().map_err(failed)? {
+            each(&SqliteRow(row))?;
+        }
+        Ok(())
+    }
+}
+
+fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<()> {
+    for (index, param) in params.iter().enumerate() {
+        let value = ToSqlOutput::Borrowed(match param {
+            Param::Null => ValueRef::Null,
+            Param::Int(value) => ValueRef::Integer(*value),
+            Param::Text(value) => ValueRef::Text(value.as_bytes()),
+            Param::Blob(value) => ValueRef::Blob(value),
+        });
+        statement.raw_bind_parameter(index + 1, value).map_err(failed)?;
+    }
+    Ok(())
+}
+
+struct SqliteRow<'a, 's>(&'a rusqlite::Row<'s>);
+
+impl Row for SqliteRow<'_, '_> {
+    fn maybe_int(&self, column: usize) -> Result<Option<i64>> {
+        self.0.get(column).map_err(failed)
+    }
+
+    fn maybe_text(&self, column: usize) -> Result<Option<String>> {
+        self.0.get(column).map_err(failed)
+    }
+
+    fn maybe_blob(&self, column: usize) -> Result<Option<Vec<u8>>> {
+        self.0.get(column).map_err(failed)
+    }
+}
+
+/// What SQLite's error means. Its text holds statements and names, never values.
+fn failed(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
+        Some(ErrorCode::DiskFull) => StoreError::Full,
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => StoreError::ReadOnly(error.to_string()),
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged(error.to_string()),
+        Some(ErrorCode::ConstraintViolation) => StoreError::Conflict("something of that name or id is there already".to_owned()),
+        _ => StoreError::Database(error.to_string()),
+    }
+}
