@@ -1,5 +1,6 @@
 //! The tasks of this repository: `cargo xtask <task>`.
 
+mod codegen;
 mod process;
 mod test;
 
@@ -10,6 +11,7 @@ Usage: cargo xtask <task>
 
   demo   [FLAGS]  builds the program and starts `salesdash demo`
   test            everything that must hold: formatting, lints, generated files, tests, examples, fuzzing
+  codegen         writes the generated files; with --check only tells whether they are as the code says
   bench  [FLAGS]  builds the program and runs `salesdash bench`
 ";
 
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
     };
     match task {
         "demo" | "bench" => process::salesdash(task, rest),
+        "codegen" if rest.is_empty() => codegen::run(false),
+        "codegen" if rest == ["--check"] => codegen::run(true),
         "test" if rest.is_empty() => test::run(),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

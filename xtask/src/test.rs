@@ -74,6 +74,7 @@ pub fn run() -> ExitCode {
     } else {
         steps.skip("lints", "clippy is not installed");
     }
+    steps.run("generated files", cargo(&["run", "--quiet", "--package", "xtask", "--", "codegen", "--check"]));
     if installed("nextest") {
         steps.run("tests", cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]));
     } else {

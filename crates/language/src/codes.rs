@@ -153,8 +153,8 @@ codes! {
         "There is no number to give. Guard the division with a condition.",
         "divide(revenue, count)" => "if(equals(count, 0), 0, divide(revenue, count))";
     NUMBER_RANGE = "E502", "Number out of range",
-        "The number, or the result, needs more than 28 digits.",
-        "Numbers are exact. Rather than round one silently, the evaluation stops.",
+        "The number, or the whole part of the result, needs more than 28 digits.",
+        "Figures are exact to 28 digits: beyond that, a sum would silently lose its last euros.",
         "multiply(1e20, 1e20)" => "Numbers within 28 digits";
     NOT_A_NUMBER = "E503", "Cannot be read as a number",
         "The text does not read as a number with the given separators.",
@@ -208,6 +208,14 @@ codes! {
         "The record in the variable has no field of this name that can be locked.",
         "Only fields of the record itself can be locked.",
         r#""field": "momnet""# => r#""field": "moment""#;
+    NOT_WHOLE = "E516", "Not a whole number",
+        "This place takes a whole number, and got one with a fraction.",
+        "There is no half a character to begin at, and half a month has no fixed length.",
+        r#"add_duration(now, 0.5, "months")"# => r#"add_duration(now, 15, "days")"#;
+    EMPTY_TEXT = "E517", "Empty text",
+        "The text is empty, and this place needs at least one character.",
+        "Splitting at nothing has no one meaning.",
+        r#"split(tags, "")"# => r#"split(tags, ",")"#;
 
     INSTRUCTION_BUDGET = "E601", "Too many instructions run",
         "The execution ran more instructions than it may.",

@@ -177,10 +177,7 @@ impl Diagnostic {
             (
                 "fixes",
                 Value::list(self.fixes.iter().map(|fix| {
-                    Value::object([
-                        ("title", fix.title.as_str().into()),
-                        ("patch", Value::list(fix.patch.iter().map(Patch::to_value))),
-                    ])
+                    Value::object([("title", fix.title.as_str().into()), ("patch", Value::list(fix.patch.iter().map(Patch::to_value)))])
                 })),
             ),
         ])
@@ -208,11 +205,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 /// One step of a JSON pointer, escaped.
 #[must_use]
 pub fn escape(step: &str) -> std::borrow::Cow<'_, str> {
-    if step.contains(['~', '/']) {
-        step.replace('~', "~0").replace('/', "~1").into()
-    } else {
-        step.into()
-    }
+    if step.contains(['~', '/']) { step.replace('~', "~0").replace('/', "~1").into() } else { step.into() }
 }
 
 /// An error at run time.

@@ -282,10 +282,7 @@ impl<'a> Machine<'a> {
 
     fn check_list(&self, length: usize) -> Result<(), Fault> {
         if length > self.context.budgets.list {
-            return Err(Fault::new(
-                &codes::LIST_BUDGET,
-                format!("the list has {length} items; {} is the most", self.context.budgets.list),
-            ));
+            return Err(Fault::new(&codes::LIST_BUDGET, format!("the list has {length} items; {} is the most", self.context.budgets.list)));
         }
         Ok(())
     }
@@ -372,11 +369,14 @@ impl<'a> Machine<'a> {
                 node: Some(id),
             };
         }
-        Fault {
-            code: &codes::TYPE_MISMATCH,
-            text: format!("`{}` is {}, and {needed_by} takes {wanted}", self.label(id), value.kind_name()),
-            node: Some(id),
+        let label = self.label(id);
+        let mut text = format!("`{label}` is {}, and {needed_by} takes {wanted}", value.kind_name());
+        if let (Value::Identity(_) | Value::Record(_), Node::Variable { .. }) = (value, &self.plan.nodes[id as usize])
+            && wanted.contains(Accepts::STRING)
+        {
+            text.push_str(&format!("; did you mean `{label}.external_id`?"));
         }
+        Fault { code: &codes::TYPE_MISMATCH, text, node: Some(id) }
     }
 }
 
@@ -528,7 +528,11 @@ impl<'a> Call<'_, 'a> {
             Place::Absent => Fault::new(&codes::MISSING_KEY, format!("{needed_by} is missing")),
             _ => {
                 let node = self.node_of(argument, index);
-                if value.is_null() { self.machine.missing(node, &needed_by) } else { self.machine.mismatch(node, &needed_by, wanted, value) }
+                if value.is_null() {
+                    self.machine.missing(node, &needed_by)
+                } else {
+                    self.machine.mismatch(node, &needed_by, wanted, value)
+                }
             }
         }
     }
@@ -764,12 +768,7 @@ impl<'a> Run<'_, 'a> {
     ///
     /// # Errors
     /// Where the budget of effects is used up.
-    pub fn emit(
-        &mut self,
-        write: Write,
-        id: Option<Id>,
-        fields: SmallVec<[(&'static str, Value); 8]>,
-    ) -> Result<(), Fault> {
+    pub fn emit(&mut self, write: Write, id: Option<Id>, fields: SmallVec<[(&'static str, Value); 8]>) -> Result<(), Fault> {
         if self.machine.effects.len() >= self.machine.context.budgets.effects {
             return Err(Fault::new(
                 &codes::EFFECT_BUDGET,
@@ -803,19 +802,13 @@ impl<'a> Run<'_, 'a> {
     /// A field of a record as it stands: as this execution has written it, else as it is stored. A locked field stays as it is
     /// stored, whatever this execution has written.
     pub fn stored(&mut self, kind: RecordKind, record: Id, field: &str) -> StoredField {
-        let written = self
-            .machine
-            .effects
-            .iter()
-            .rev()
-            .filter(|effect| effect.id == Some(record))
-            .find_map(|effect| match effect.write {
-                Write::LockField(_) if effect.field("field").and_then(Value::as_text) == Some(field) => {
-                    Some(StoredField { value: effect.field("value").cloned(), locked: true })
-                }
-                Write::UpsertRecord(_) => effect.field(field).map(|value| StoredField { value: Some(value.clone()), locked: false }),
-                _ => None,
-            });
+        let written = self.machine.effects.iter().rev().filter(|effect| effect.id == Some(record)).find_map(|effect| match effect.write {
+            Write::LockField(_) if effect.field("field").and_then(Value::as_text) == Some(field) => {
+                Some(StoredField { value: effect.field("value").cloned(), locked: true })
+            }
+            Write::UpsertRecord(_) => effect.field(field).map(|value| StoredField { value: Some(value.clone()), locked: false }),
+            _ => None,
+        });
         if let Some(written) = &written
             && written.locked
         {

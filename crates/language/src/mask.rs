@@ -48,10 +48,7 @@ fn guess(value: &Value) -> Value {
     match value {
         Value::Text(text) if looks_personal(text) => Value::text(MASK),
         Value::Object(fields) => Value::Object(
-            fields
-                .iter()
-                .map(|(name, value)| (name.clone(), if names_personal(name) { hide(value) } else { guess(value) }))
-                .collect(),
+            fields.iter().map(|(name, value)| (name.clone(), if names_personal(name) { hide(value) } else { guess(value) })).collect(),
         ),
         Value::List(items) => Value::list(items.iter().map(guess)),
         other => other.clone(),

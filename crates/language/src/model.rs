@@ -204,9 +204,7 @@ impl Reader {
                 Some(fields) => self.fields(fields, value, pointer),
                 None => Type::new(Shape::Object(Arc::new(ObjectType { fields: Vec::new(), open: true }))),
             },
-            "array" | "list" => {
-                Type::array(value.get("items").map_or(Type::ANY, |items| self.field(items, &format!("{pointer}/items"))))
-            }
+            "array" | "list" => Type::array(value.get("items").map_or(Type::ANY, |items| self.field(items, &format!("{pointer}/items")))),
             other => match other.strip_prefix("array<").and_then(|item| item.strip_suffix('>')) {
                 Some(item) => Type::array(self.field(&Value::text(item), pointer)),
                 None => {
@@ -229,11 +227,8 @@ impl Reader {
                 None => {
                     let known: Vec<_> = Personal::CATEGORIES.iter().map(|(_, name)| *name).collect();
                     let hint = nearest(category, known.iter().copied()).map(|near| format!("; did you mean `{near}`?"));
-                    let text = format!(
-                        "`{category}` is not a category of personal data ({}){}",
-                        known.join(", "),
-                        hint.unwrap_or_default()
-                    );
+                    let text =
+                        format!("`{category}` is not a category of personal data ({}){}", known.join(", "), hint.unwrap_or_default());
                     self.wrong(&format!("{pointer}/personal"), text);
                     // Better too careful than not careful enough.
                     ty.personal = Personal::FREE_TEXT;

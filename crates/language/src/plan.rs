@@ -40,7 +40,10 @@ pub struct ConstantDeclaration {
 /// An expression node.
 pub(crate) enum Node {
     Constant(Value),
-    Variable { slot: u16, path: Box<[Text]> },
+    Variable {
+        slot: u16,
+        path: Box<[Text]>,
+    },
     Call(CallNode),
     /// A node that the checker refused; only drafts hold it.
     Broken(&'static Code, String),

@@ -77,10 +77,7 @@ impl TraceLog {
     pub fn tree(&self, plan: &Plan, outcome: &Outcome, reveal: bool) -> Value {
         let mut reader = Reader { plan, events: &self.events, at: 0, reveal, kept: self.kept(outcome) };
         let instructions = reader.list(&plan.body);
-        Value::object([
-            ("status", Value::from(outcome.status.name())),
-            ("instructions", instructions),
-        ])
+        Value::object([("status", Value::from(outcome.status.name())), ("instructions", instructions)])
     }
 
     /// The events whose effects still stand at the end, with their places in the outcome.
@@ -112,7 +109,11 @@ enum Waiting {
     /// An expression begins to look at the item at this place.
     Begin(u32),
     /// What it evaluated for an item.
-    Item { owner: u32, index: u32, nodes: Vec<Waiting> },
+    Item {
+        owner: u32,
+        index: u32,
+        nodes: Vec<Waiting>,
+    },
 }
 
 impl Reader<'_> {

@@ -103,10 +103,8 @@ impl Vocabulary {
     /// Where two words have one name.
     #[must_use]
     pub fn new(instructions: &[&'static dyn Instruction], expressions: &[&'static dyn Expression]) -> Self {
-        let instruction_names: HashMap<_, _> =
-            instructions.iter().enumerate().map(|(index, word)| (word.meta().name, index)).collect();
-        let expression_names: HashMap<_, _> =
-            expressions.iter().enumerate().map(|(index, word)| (word.meta().name, index)).collect();
+        let instruction_names: HashMap<_, _> = instructions.iter().enumerate().map(|(index, word)| (word.meta().name, index)).collect();
+        let expression_names: HashMap<_, _> = expressions.iter().enumerate().map(|(index, word)| (word.meta().name, index)).collect();
         assert_eq!(instruction_names.len(), instructions.len(), "two instructions of one name");
         assert_eq!(expression_names.len(), expressions.len(), "two expressions of one name");
         Self { instructions: instructions.to_vec(), expressions: expressions.to_vec(), instruction_names, expression_names }

@@ -11,7 +11,7 @@ pub mod zone;
 mod value;
 
 pub use rust_decimal::Decimal;
-pub use smol_str::{SmolStr as Text, format_smolstr};
+pub use smol_str::{SmolStr as Text, SmolStrBuilder as TextBuilder, StrExt as TextExt, format_smolstr};
 pub use value::{Id, Identity, IdentityKind, Object, Record, RecordKind, Value};
 
 /// An instant in time, with nanoseconds.

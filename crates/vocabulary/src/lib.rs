@@ -2,9 +2,12 @@
 //! tests. Adding one touches its new file and one line of the list in its folder's `mod.rs`.
 
 pub mod blocks;
+pub mod catalog;
 pub mod expressions;
 pub mod operations;
 mod phone;
+pub mod reference;
+pub mod schema;
 
 #[cfg(test)]
 mod examples;

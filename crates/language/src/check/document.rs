@@ -234,8 +234,7 @@ impl Checker<'_> {
     /// Hangs the enrichments on the source model, each as a field of its parent.
     fn enrichments(&mut self, declared: &Value, source: Type, source_type: &str, source_variable: &str) -> Type {
         // The source model and every enrichment: its name, its parent's place, its type and the model it is of.
-        let mut parts: Vec<(Text, usize, Type, Option<Text>)> =
-            vec![(Text::new(source_variable), 0, source, Some(Text::new(source_type)))];
+        let mut parts: Vec<(Text, usize, Type, Option<Text>)> = vec![(Text::new(source_variable), 0, source, Some(Text::new(source_type)))];
         self.at("enrichments", |checker| {
             let Some(list) = declared.as_list() else {
                 checker.error(&codes::WRONG_SHAPE, format!("`enrichments` must be a list, not {}", declared.kind_name()));
@@ -264,11 +263,7 @@ impl Checker<'_> {
     }
 
     #[allow(clippy::type_complexity)]
-    fn enrichment(
-        &mut self,
-        entry: &Value,
-        parts: &[(Text, usize, Type, Option<Text>)],
-    ) -> Option<(Text, usize, Type, Option<Text>)> {
+    fn enrichment(&mut self, entry: &Value, parts: &[(Text, usize, Type, Option<Text>)]) -> Option<(Text, usize, Type, Option<Text>)> {
         let Some(fields) = entry.as_object() else {
             self.error(&codes::WRONG_SHAPE, format!("an enrichment is an object, not {}", entry.kind_name()));
             return None;
@@ -319,8 +314,7 @@ impl Checker<'_> {
                             })
                             .collect();
                         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                        let severity =
-                            if self.models.get(&name).is_some() { Severity::Warning } else { Severity::Error };
+                        let severity = if self.models.get(&name).is_some() { Severity::Warning } else { Severity::Error };
                         let text = format!("`{}` offers no enrichment `{name}`{hint}", parts[parent].0);
                         self.at("type", |checker| checker.report(&codes::UNKNOWN_ENRICHMENT, severity, text, fixes));
                         Some(name.clone())
@@ -329,10 +323,8 @@ impl Checker<'_> {
             }
             None => Some(name.clone()),
         };
-        let ty = model
-            .as_ref()
-            .and_then(|model| self.models.get(model))
-            .map_or_else(|| Type::ANY.maybe_empty(false), |model| model.ty.clone());
+        let ty =
+            model.as_ref().and_then(|model| self.models.get(model)).map_or_else(|| Type::ANY.maybe_empty(false), |model| model.ty.clone());
         Some((field, parent, ty, model))
     }
 

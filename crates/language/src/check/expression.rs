@@ -258,9 +258,8 @@ impl ExpressionCheck<'_, '_> {
         match argument.kind {
             ArgumentKind::Expression => {
                 let place = format!("`{}` of `{}`", argument.name, self.meta.name);
-                let (node, typed) = self.checker.at(argument.name, |checker| {
-                    checker.expected(value, argument.accepts, argument.nullable, &place)
-                });
+                let (node, typed) =
+                    self.checker.at(argument.name, |checker| checker.expected(value, argument.accepts, argument.nullable, &place));
                 self.done[index] = Some(Done { typed: vec![typed], place: Place::Node(node) });
             }
             ArgumentKind::Expressions(_) => self.visit_list(index, &|_| Facts::new()),
@@ -288,8 +287,8 @@ impl ExpressionCheck<'_, '_> {
                     checker.error(&codes::MISSING_KEY, text);
                 }
                 for (index, item) in items.iter().enumerate() {
-                    let (node, typed) = checker
-                        .at_index(index, |checker| checker.expected(item, argument.accepts, argument.nullable, &place));
+                    let (node, typed) =
+                        checker.at_index(index, |checker| checker.expected(item, argument.accepts, argument.nullable, &place));
                     checker.scope.facts.extend(next(&typed));
                     nodes.push(node);
                     done.push(typed);
@@ -404,8 +403,12 @@ impl Checker<'_> {
                 || base == Accepts::OBJECT && accepts.contains(Accepts::MAPPING) && serves_as_mapping(&typed.ty)
                 || base == Accepts::MAPPING && accepts.contains(Accepts::OBJECT);
             if !serves {
-                let text = format!("{label} is a {}, and {place} takes {accepts}", typed.ty);
-                let fixes = self.conversion(value, base, accepts);
+                let mut text = format!("{label} is a {}, and {place} takes {accepts}", typed.ty);
+                let mut fixes = self.conversion(value, base, accepts);
+                if let Some((fix, path)) = self.external_id_fix(value, typed, accepts) {
+                    text.push_str(&format!("; did you mean `{path}`?"));
+                    fixes.insert(0, fix);
+                }
                 self.report(&codes::TYPE_MISMATCH, Severity::Error, text, fixes);
                 return;
             }
@@ -456,6 +459,18 @@ impl Checker<'_> {
         self.vocabulary.playing(converts).map(|meta| self.wrap(meta, value)).into_iter().collect()
     }
 
+    /// Reads the external id of the identity or record that a variable stands for, where text is wanted.
+    fn external_id_fix(&self, value: &Value, typed: &Typed, accepts: Accepts) -> Option<(Fix, String)> {
+        if !matches!(typed.ty.shape, Shape::Identity(..) | Shape::Record(..)) || !accepts.contains(Accepts::STRING) {
+            return None;
+        }
+        typed.path.as_ref()?;
+        let argument = self.vocabulary.playing(|role| role == Role::Variable)?.arguments[0].name;
+        let path = format!("{}.external_id", value.get(argument)?.as_text()?);
+        let patch = vec![Patch::Replace(format!("{}/{argument}", self.pointer), Value::text(&path))];
+        Some((Fix { title: format!("Use `{path}`"), patch }, path))
+    }
+
     /// Puts the expression at hand into the first required argument of another.
     pub(super) fn wrap(&self, meta: &ExpressionMeta, value: &Value) -> Fix {
         let argument = meta.arguments.iter().find(|argument| argument.required).map_or("value", |argument| argument.name);
@@ -482,14 +497,9 @@ impl Checker<'_> {
                 other => salesdash_value::json::to_string(other),
             };
             let fallback = Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, default)]);
-            let wrapped = Value::object([
-                ("type", Value::from(coalesce.name)),
-                (coalesce.arguments[0].name, Value::list([value.clone(), fallback])),
-            ]);
-            fixes.push(Fix {
-                title: format!("Use {shown} where it is empty"),
-                patch: vec![Patch::Replace(self.pointer.clone(), wrapped)],
-            });
+            let wrapped =
+                Value::object([("type", Value::from(coalesce.name)), (coalesce.arguments[0].name, Value::list([value.clone(), fallback]))]);
+            fixes.push(Fix { title: format!("Use {shown} where it is empty"), patch: vec![Patch::Replace(self.pointer.clone(), wrapped)] });
         }
         fixes
     }
@@ -622,8 +632,7 @@ impl Checker<'_> {
         let mut check = ExpressionCheck { meta, object: value, done: meta.arguments.iter().map(|_| None).collect(), checker: self };
         let mut typed = word.check(&mut check);
         check.visit_all();
-        let arguments: Box<[Place]> =
-            check.done.into_iter().map(|done| done.map_or(Place::Absent, |done| done.place)).collect();
+        let arguments: Box<[Place]> = check.done.into_iter().map(|done| done.map_or(Place::Absent, |done| done.place)).collect();
         if !whole {
             typed.ty.shape = if typed.ty.shape == Shape::Boolean { Shape::Boolean } else { Shape::Invalid };
             let text = "this expression has an error".to_owned();
@@ -816,9 +825,7 @@ impl Checker<'_> {
                     &codes::ONE_BRANCH,
                     format!("`{name}` is set in both branches, but with types that do not fit; the last is set by `{by}`"),
                 ),
-                Gone::Loop => {
-                    (&codes::OUT_OF_LOOP, format!("`{name}` is set by `{by}` inside a loop and ends with each iteration"))
-                }
+                Gone::Loop => (&codes::OUT_OF_LOOP, format!("`{name}` is set by `{by}` inside a loop and ends with each iteration")),
                 Gone::Disabled => (&codes::DISABLED, format!("`{name}` is set by `{by}`, which is disabled")),
             };
             return (code, text, None);
@@ -866,9 +873,7 @@ fn find_setter(value: Option<&Value>, name: &str) -> Option<Text> {
 
 fn serves_as_mapping(ty: &Type) -> bool {
     match &ty.shape {
-        Shape::Object(object) => {
-            object.fields.iter().all(|(_, ty)| matches!(ty.shape, Shape::String | Shape::Any | Shape::Invalid))
-        }
+        Shape::Object(object) => object.fields.iter().all(|(_, ty)| matches!(ty.shape, Shape::String | Shape::Any | Shape::Invalid)),
         _ => false,
     }
 }

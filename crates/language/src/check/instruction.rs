@@ -16,8 +16,8 @@ use crate::types::{Accepts, Shape, Type};
 const COMMON: &[&str] = &["id", "type", "note", "disabled"];
 /// The key of the variable that an instruction sets.
 const RETURN_AS: &str = "return_as";
-/// The longest id of an instruction.
-const MAX_ID: usize = 128;
+/// The longest id of an instruction, in bytes.
+pub const MAX_ID: usize = 128;
 
 /// What a list of instructions set at its own level.
 #[derive(Debug, Default)]
@@ -192,8 +192,7 @@ impl InstructionCheck<'_, '_> {
                     checker.choice(field.choices, field.name, &typed);
                     if field.feature == Some(Feature::Projects) && !checker.options.projects {
                         let text = format!("`{}` belongs to Projects, which is switched off in the settings", field.name);
-                        let fix =
-                            Fix { title: format!("Remove `{}`", field.name), patch: vec![Patch::Remove(checker.pointer.clone())] };
+                        let fix = Fix { title: format!("Remove `{}`", field.name), patch: vec![Patch::Remove(checker.pointer.clone())] };
                         checker.report(&codes::FEATURE_OFF, Severity::Warning, text, vec![fix]);
                     }
                     (node, typed)

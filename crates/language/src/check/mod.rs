@@ -12,7 +12,7 @@ use salesdash_value::{Text, Value};
 
 pub use document::{CONSTANT_TYPES, constant_type};
 pub use expression::{ExpressionCheck, Typed, type_of};
-pub use instruction::{Bindings, InstructionCheck};
+pub use instruction::{Bindings, InstructionCheck, MAX_ID};
 pub use scope::{Facts, VariablePath};
 
 use crate::codes;
@@ -23,6 +23,8 @@ use crate::types::Type;
 use crate::vocabulary::Vocabulary;
 use scope::Scope;
 
+/// The longest name of a variable, a constant or an enrichment.
+pub const MAX_NAME: usize = 64;
 /// Nesting of expressions and instructions that a spec may have.
 pub const MAX_DEPTH: usize = 64;
 /// Expression nodes that a spec may have.
@@ -229,7 +231,7 @@ impl<'v> Checker<'v> {
 
     /// Checks a name, and reports where it is not one.
     fn name(&mut self, name: &str) -> bool {
-        let valid = name.len() <= 64
+        let valid = name.len() <= MAX_NAME
             && name.starts_with(|first: char| first.is_ascii_lowercase())
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
         if !valid {
@@ -238,7 +240,7 @@ impl<'v> Checker<'v> {
                 .chars()
                 .map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '_' })
                 .skip_while(|c| !c.is_ascii_lowercase())
-                .take(64)
+                .take(MAX_NAME)
                 .collect();
             let fixes = if mended.is_empty() {
                 Vec::new()
