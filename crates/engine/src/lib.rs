@@ -1,1 +1,6 @@
-//! To come.
+//! The work of tenants, on top of the store.
+
+pub mod bench;
+pub mod demo;
+pub mod digest;
+pub mod random;

@@ -1,0 +1,3 @@
+//! The reference workloads of `salesdash bench`: what is measured is described in `docs/benchmarks.md`.
+
+pub mod records;
