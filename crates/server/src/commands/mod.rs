@@ -1,0 +1,22 @@
+//! The commands: one file each.
+
+mod catalog;
+mod check;
+mod run;
+mod schema;
+
+use crate::arguments::Command;
+use crate::exit::{Exit, Failure};
+
+/// Runs a command.
+///
+/// # Errors
+/// Where it ends before it is done.
+pub fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Catalog => catalog::run(),
+        Command::Schema => schema::run(),
+    }
+}
