@@ -1,10 +1,10 @@
 //! What people set up: providers, sources, models, processors and links.
 
+use crate::Scope;
 use crate::error::{Result, StoreError};
 use crate::installation::{hash, new_secret};
 use crate::params;
 use crate::sql::Row;
-use crate::Scope;
 
 /// A provider: one workspace in an external system.
 #[derive(Clone, Debug)]
@@ -391,12 +391,19 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// Where there is none of this id, or somebody else saved in between.
-    pub fn save_version(&mut self, processor: i64, expected: i64, author: &str, note: Option<&str>, spec: &str) -> Result<ProcessorVersion> {
+    pub fn save_version(
+        &mut self,
+        processor: i64,
+        expected: i64,
+        author: &str,
+        note: Option<&str>,
+        spec: &str,
+    ) -> Result<ProcessorVersion> {
         let known = self.processor(processor)?;
         if known.version != expected {
             return Err(StoreError::Conflict(format!("version {} was saved in the meantime", known.version)));
         }
-        let (version, at) = (expected + 1, crate::now_micros());
+        let (version, at) = (expected + 1, self.now());
         self.sql.execute(
             "INSERT INTO processor_versions (tenant, processor, version, author, at, note, spec) VALUES ($1, $2, $3, $4, $5, $6, $7)",
             params![self.tenant, processor, version, author, at, note, spec],

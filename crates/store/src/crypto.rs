@@ -65,7 +65,9 @@ impl MasterKey {
             }
             Err(_) => {
                 let written = hex::encode(random::<32>()?);
-                std::fs::create_dir_all(directory).and_then(|()| write_private(&path, &written)).map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
+                std::fs::create_dir_all(directory)
+                    .and_then(|()| write_private(&path, &written))
+                    .map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
                 written
             }
         };

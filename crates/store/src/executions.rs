@@ -18,6 +18,8 @@ numbered! {
         PartiallyFailed = 4, "partially_failed";
         /// It failed, and wrote nothing.
         Failed = 5, "failed";
+        /// What it wrote was undone.
+        Undone = 6, "undone";
     }
 }
 
@@ -40,6 +42,8 @@ pub struct Execution {
     pub at: i64,
     /// How long it took, in microseconds.
     pub took: i64,
+    /// What else it was evaluated with: see [`Scope::context`]. `None` while it waits.
+    pub context: Option<i64>,
     /// A digest of its effects.
     pub digest: Option<Vec<u8>>,
     /// What became of each write.
@@ -52,6 +56,8 @@ pub struct Execution {
     pub instruction: Option<String>,
     /// The text of the first error.
     pub message: Option<String>,
+    /// The job that called for it, where one did.
+    pub job: Option<i64>,
 }
 
 /// How an execution ended.
@@ -67,6 +73,8 @@ pub struct Finished {
     pub at: i64,
     /// How long it took, in microseconds.
     pub took: i64,
+    /// What else it was evaluated with: see [`Scope::context`].
+    pub context: i64,
     /// A digest of its effects.
     pub digest: Vec<u8>,
     /// What became of each write.
@@ -88,10 +96,14 @@ pub struct Filter {
     pub source_model: Option<i64>,
     /// Those from this id (which is a time) on.
     pub from: Option<i64>,
+    /// Those whose first error has this code.
+    pub code: Option<String>,
+    /// Those that a job called for.
+    pub job: Option<i64>,
 }
 
 const EXECUTION: &str =
-    "id, source_model, link, version, constants, status, at, took, digest, outcome, reads, code, instruction, message";
+    "id, source_model, link, version, constants, status, at, took, context, digest, outcome, reads, code, instruction, message, job";
 
 fn execution(row: &dyn Row) -> Result<Execution> {
     Ok(Execution {
@@ -103,12 +115,14 @@ fn execution(row: &dyn Row) -> Result<Execution> {
         status: Status::from_number(row.int(5)?).unwrap_or(Status::Waiting),
         at: row.int(6)?,
         took: row.int(7)?,
-        digest: row.maybe_blob(8)?,
-        outcome: row.maybe_blob(9)?,
-        reads: row.maybe_blob(10)?,
-        code: row.maybe_text(11)?,
-        instruction: row.maybe_text(12)?,
-        message: row.maybe_text(13)?,
+        context: row.maybe_int(8)?,
+        digest: row.maybe_blob(9)?,
+        outcome: row.maybe_blob(10)?,
+        reads: row.maybe_blob(11)?,
+        code: row.maybe_text(12)?,
+        instruction: row.maybe_text(13)?,
+        message: row.maybe_text(14)?,
+        job: row.maybe_int(15)?,
     })
 }
 
@@ -127,12 +141,12 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn insert_execution(&mut self, source_model: i64, link: i64, version: i64, constants: i64) -> Result<i64> {
+    pub fn insert_execution(&mut self, source_model: i64, link: i64, version: i64, constants: i64, job: Option<i64>) -> Result<i64> {
         let id = self.next_id();
         self.sql.execute(
-            "INSERT INTO executions (tenant, id, source_model, link, version, constants, status, at, took) \
-             VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0)",
-            params![self.tenant, id, source_model, link, version, constants],
+            "INSERT INTO executions (tenant, id, source_model, link, version, constants, status, at, took, job) \
+             VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0, $7)",
+            params![self.tenant, id, source_model, link, version, constants, job],
         )?;
         self.enqueue(id)?;
         Ok(id)
@@ -167,14 +181,15 @@ impl Scope<'_> {
         let error = finished.error.as_ref();
         self.sql
             .execute(
-                "UPDATE executions SET status = $1, version = $2, constants = $3, at = $4, took = $5, digest = $6, outcome = $7, reads = $8, \
-                 code = $9, instruction = $10, message = $11 WHERE tenant = $12 AND id = $13",
+                "UPDATE executions SET status = $1, version = $2, constants = $3, at = $4, took = $5, context = $6, digest = $7, \
+                 outcome = $8, reads = $9, code = $10, instruction = $11, message = $12 WHERE tenant = $13 AND id = $14",
                 params![
                     finished.status.number(),
                     finished.version,
                     finished.constants,
                     finished.at,
                     finished.took,
+                    finished.context,
                     &finished.digest,
                     &finished.outcome,
                     reads.as_ref(),
@@ -219,6 +234,56 @@ impl Scope<'_> {
         self.sql.row(&sql, params![self.tenant, id], execution)?.ok_or(StoreError::Missing("execution"))
     }
 
+    /// The newest execution of a source model through a link that has ended, where there is one; what was undone does not count.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn last_execution(&mut self, source_model: i64, link: i64) -> Result<Option<Execution>> {
+        let sql = format!(
+            "SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status NOT IN (1, 6) \
+             ORDER BY id DESC LIMIT 1"
+        );
+        self.sql.row(&sql, params![self.tenant, source_model, link], execution)
+    }
+
+    /// Whether a later version of the same record has been executed through a link: then an earlier one must not write any more.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn is_superseded(&mut self, source_model: i64, link: i64) -> Result<bool> {
+        let sql = "SELECT 1 FROM source_models m JOIN source_models l ON l.tenant = m.tenant AND l.source = m.source \
+                   AND l.key_hash = m.key_hash AND l.record_key = m.record_key AND l.id > m.id AND l.verdict = 1 \
+                   JOIN executions e ON e.tenant = l.tenant AND e.source_model = l.id AND e.link = $3 AND e.status IN (2, 3, 4) \
+                   WHERE m.tenant = $1 AND m.id = $2 LIMIT 1";
+        Ok(self.sql.row(sql, params![self.tenant, source_model, link], |row| row.int(0))?.is_some())
+    }
+
+    /// The id under which a document is kept that executions were evaluated with: whatever it takes beside spec, constants, record,
+    /// clock and stored state. A document that is known keeps its id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn keep_context(&mut self, document: &str) -> Result<i64> {
+        let digest = crate::installation::hash(document);
+        let sql = "SELECT id FROM contexts WHERE tenant = $1 AND digest = $2";
+        if let Some(id) = self.sql.row(sql, params![self.tenant, &digest], |row| row.int(0))? {
+            return Ok(id);
+        }
+        let id = self.next_id();
+        let sql = "INSERT INTO contexts (tenant, id, digest, document) VALUES ($1, $2, $3, $4)";
+        self.sql.execute(sql, params![self.tenant, id, &digest, document])?;
+        Ok(id)
+    }
+
+    /// A document that executions were evaluated with.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn context(&mut self, id: i64) -> Result<String> {
+        let sql = "SELECT document FROM contexts WHERE tenant = $1 AND id = $2";
+        self.sql.row(sql, params![self.tenant, id], |row| row.text(0))?.ok_or(StoreError::Missing("evaluation context"))
+    }
+
     /// Executions, newest first.
     ///
     /// # Errors
@@ -235,9 +300,18 @@ impl Scope<'_> {
         if let Some(source_model) = filter.source_model {
             sql.push_str(&format!(" AND source_model = {source_model}"));
         }
+        if let Some(job) = filter.job {
+            sql.push_str(&format!(" AND job = {job}"));
+        }
+        if filter.code.is_some() {
+            sql.push_str(" AND code = $5");
+        }
         sql.push_str(" ORDER BY id DESC LIMIT $3");
-        let from = filter.from.unwrap_or(0);
-        let rows = self.sql.rows(&sql, params![self.tenant, paging.before, paging.fetch(), from], execution)?;
+        let (from, fetch) = (filter.from.unwrap_or(0), paging.fetch());
+        let rows = match &filter.code {
+            Some(code) => self.sql.rows(&sql, params![self.tenant, paging.before, fetch, from, code], execution)?,
+            None => self.sql.rows(&sql, params![self.tenant, paging.before, fetch, from], execution)?,
+        };
         Ok(paging.page(rows, |execution| execution.id))
     }
 

@@ -114,6 +114,12 @@ impl Store {
             let vault = Vault::new(&self.master.unwrap(tenant, &data)?, &self.master.unwrap(tenant, &identity)?);
             self.shared.vaults.write().insert(tenant, Arc::new(vault));
             self.read(tenant, |scope| scope.load_dictionaries())?;
+            // Ids go on from the last one, even where the clock was set back in the meantime.
+            for table in ["deliveries", "source_models", "executions"] {
+                let query = format!("SELECT MAX(id) FROM {table} WHERE tenant = $1");
+                let last = self.database.read(|sql| sql.row(&query, params![tenant], |row| row.int(0)))?.unwrap_or(0);
+                self.shared.last_id.fetch_max(last, std::sync::atomic::Ordering::Relaxed);
+            }
         }
         Ok(())
     }
@@ -225,7 +231,7 @@ impl Scope<'_> {
     /// Where there is none of this id.
     pub fn revoke_token(&mut self, id: i64) -> Result<()> {
         let sql = "UPDATE tokens SET revoked = $1 WHERE tenant = $2 AND id = $3 AND revoked IS NULL";
-        match self.sql.execute(sql, params![crate::now_micros(), self.tenant, id])? {
+        match self.sql.execute(sql, params![self.now(), self.tenant, id])? {
             0 => Err(StoreError::Missing("token")),
             _ => Ok(()),
         }
@@ -250,7 +256,8 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn audit_log(&mut self, paging: crate::Paging) -> Result<crate::Page<AuditEntry>> {
-        let sql = "SELECT id, at, actor, action, target, reason, details FROM audit WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+        let sql =
+            "SELECT id, at, actor, action, target, reason, details FROM audit WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
         let rows = self.sql.rows(sql, params![self.tenant, paging.before, paging.fetch()], |row| {
             Ok(AuditEntry {
                 id: row.int(0)?,

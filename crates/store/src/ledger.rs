@@ -133,8 +133,7 @@ impl Scope<'_> {
         }
         let sql = "SELECT verdict, CASE WHEN pending > 0 THEN 1 ELSE 0 END, CASE WHEN failed > 0 THEN 1 ELSE 0 END, COUNT(*) \
                    FROM source_models WHERE tenant = $1 AND source = $2 GROUP BY 1, 2, 3";
-        let rows =
-            self.sql.rows(sql, params![self.tenant, source], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?)))?;
+        let rows = self.sql.rows(sql, params![self.tenant, source], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?)))?;
         for (verdict, pending, failed, count) in rows {
             match (verdict, pending, failed) {
                 (2, ..) => counted.duplicate += count,

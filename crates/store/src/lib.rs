@@ -12,6 +12,7 @@ pub mod entities;
 pub mod error;
 pub mod executions;
 pub mod installation;
+pub mod jobs;
 pub mod ledger;
 pub mod page;
 pub mod payload;
@@ -42,18 +43,27 @@ pub struct Store {
     shared: Arc<Shared>,
 }
 
+/// Tells the time, in microseconds since 1970.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
 /// What transactions share.
 #[derive(Default)]
 pub(crate) struct Shared {
     vaults: RwLock<HashMap<i64, Arc<Vault>>>,
     dictionaries: payload::Dictionaries,
     last_id: AtomicI64,
+    clock: RwLock<Option<Clock>>,
 }
 
 impl Shared {
+    /// The time in microseconds.
+    fn now(&self) -> i64 {
+        self.clock.read().as_ref().map_or_else(now_micros, |clock| clock())
+    }
+
     /// A new id: the time in microseconds, or one more than the last.
     fn next_id(&self) -> i64 {
-        let now = now_micros();
+        let now = self.now();
         let mut id = now;
         let _ = self.last_id.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
             id = now.max(last + 1);
@@ -95,6 +105,12 @@ impl Scope<'_> {
     pub fn next_id(&self) -> i64 {
         self.shared.next_id()
     }
+
+    /// The time, in microseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.shared.now()
+    }
 }
 
 impl Store {
@@ -108,6 +124,18 @@ impl Store {
         let store = Self { database, directory: directory.to_owned(), master, shared: Arc::default() };
         store.load()?;
         Ok(store)
+    }
+
+    /// Tells the time from now on, instead of the system's clock: for simulations, and for history that is made after the fact. Ids
+    /// never run backwards, whatever it says.
+    pub fn set_clock(&self, clock: Clock) {
+        *self.shared.clock.write() = Some(clock);
+    }
+
+    /// A new id, unique within the installation and greater than those before it.
+    #[must_use]
+    pub fn next_id(&self) -> i64 {
+        self.shared.next_id()
     }
 
     /// Where it is.

@@ -288,10 +288,7 @@ impl<'t> Scope<'t> {
         let mut fields: Vec<(Text, Value)> = Vec::with_capacity(10);
         let is_period = raw.subject == Subject::Record(RecordKind::Period);
         let is_call = raw.subject == Subject::Record(RecordKind::Call);
-        fields.push((
-            Text::new_static(if is_period || is_call { "started_at" } else { "moment" }),
-            Value::Datetime(instant(raw.moment)?),
-        ));
+        fields.push((Text::new_static(if is_period || is_call { "started_at" } else { "moment" }), Value::Datetime(instant(raw.moment)?)));
         if let Some(ended) = raw.ended {
             fields.push((Text::new_static("ended_at"), Value::Datetime(instant(ended)?)));
         }
@@ -350,13 +347,7 @@ impl<'t> Scope<'t> {
         }
         let (external_id, execution) = (Text::new(raw.external_id), raw.execution.cast_unsigned());
         let row = Stored { subject: raw.subject, id: raw.id, external_id, fields, locked: Vec::new(), execution };
-        Ok(IdentityRow {
-            row,
-            provider: raw.provider,
-            entity: raw.entity,
-            ignored: raw.ignored,
-            created: raw.created,
-        })
+        Ok(IdentityRow { row, provider: raw.provider, entity: raw.entity, ignored: raw.ignored, created: raw.created })
     }
 
     /// A record.
@@ -568,7 +559,10 @@ impl<'t> Scope<'t> {
         let sql = "UPDATE identities SET external_name = $1, email = $2, team = $3, project = $4, execution = $5 \
                    WHERE tenant = $6 AND id = $7";
         self.sql
-            .execute(sql, params![&name, email.as_ref(), team.as_ref(), project.as_ref(), row.execution.cast_signed(), self.tenant, &row.id.0])
+            .execute(
+                sql,
+                params![&name, email.as_ref(), team.as_ref(), project.as_ref(), row.execution.cast_signed(), self.tenant, &row.id.0],
+            )
             .map(|_| ())
     }
 }
@@ -616,8 +610,7 @@ impl Rows for ProviderRows<'_, '_> {
 
     fn of_contact(&mut self, kind: RecordKind, contact_key: &str, of_type: Option<&str>, open_only: bool) -> Result<Vec<Stored>> {
         let Some(contact) = contact(contact_key) else { return Ok(Vec::new()) };
-        let mut sql =
-            format!("SELECT {RECORD} FROM records WHERE tenant = $1 AND contact = $2 AND kind = $3 AND provider = $4");
+        let mut sql = format!("SELECT {RECORD} FROM records WHERE tenant = $1 AND contact = $2 AND kind = $3 AND provider = $4");
         if open_only {
             sql.push_str(" AND ended IS NULL");
         }

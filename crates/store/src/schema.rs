@@ -53,11 +53,17 @@ CREATE TABLE source_models (
 CREATE INDEX source_models_by_key ON source_models (tenant, source, key_hash, id);
 CREATE TABLE executions (
   tenant BIGINT NOT NULL, id BIGINT NOT NULL, source_model BIGINT NOT NULL, link BIGINT NOT NULL, version BIGINT NOT NULL,
-  constants BIGINT NOT NULL, status BIGINT NOT NULL, at BIGINT NOT NULL, took BIGINT NOT NULL, digest BYTEA, outcome BYTEA, reads BYTEA,
-  code TEXT, instruction TEXT, message TEXT, PRIMARY KEY (tenant, id));
+  constants BIGINT NOT NULL, status BIGINT NOT NULL, at BIGINT NOT NULL, took BIGINT NOT NULL, context BIGINT, digest BYTEA, outcome BYTEA,
+  reads BYTEA, code TEXT, instruction TEXT, message TEXT, job BIGINT, PRIMARY KEY (tenant, id));
 CREATE INDEX executions_by_link ON executions (tenant, link, id);
 CREATE INDEX executions_by_source_model ON executions (tenant, source_model);
 CREATE INDEX executions_in_trouble ON executions (tenant, status, id) WHERE status NOT IN (2);
+CREATE INDEX executions_by_job ON executions (tenant, job, id) WHERE job IS NOT NULL;
+CREATE TABLE contexts (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, digest BYTEA NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant, id));
+CREATE INDEX contexts_by_digest ON contexts (tenant, digest);
+CREATE TABLE jobs (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, document TEXT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE TABLE queue (
   tenant BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (tenant, id));
 CREATE TABLE ledger (

@@ -202,11 +202,7 @@ impl Sqlite {
     /// The size of the database in bytes, with what is not merged into it yet.
     #[must_use]
     pub fn size(&self) -> u64 {
-        ["", "-wal"]
-            .iter()
-            .filter_map(|end| std::fs::metadata(format!("{}{end}", self.path.display())).ok())
-            .map(|file| file.len())
-            .sum()
+        ["", "-wal"].iter().filter_map(|end| std::fs::metadata(format!("{}{end}", self.path.display())).ok()).map(|file| file.len()).sum()
     }
 
     /// Merges what was written into the main file.
@@ -222,8 +218,7 @@ impl Sqlite {
     /// # Errors
     /// Where there is any.
     pub fn verify(&self) -> Result<()> {
-        let answer: String =
-            connect(&self.path, true)?.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
+        let answer: String = connect(&self.path, true)?.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(failed)?;
         if answer == "ok" { Ok(()) } else { Err(StoreError::Damaged(answer)) }
     }
 
@@ -285,11 +280,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 /// A statement in SQLite's words: parameters count by `?1`, and tables are stored in the order of their key.
 fn dialect(statement: &str) -> String {
     let statement = statement.trim().trim_end_matches(';').replace('$', "?");
-    if statement.starts_with("CREATE TABLE") && !statement.contains("-- large") {
-        format!("{statement} WITHOUT ROWID")
-    } else {
-        statement
-    }
+    if statement.starts_with("CREATE TABLE") && !statement.contains("-- large") { format!("{statement} WITHOUT ROWID") } else { statement }
 }
 
 fn write_all(waiting: &Receiver<Box<dyn Job>>, mut connection: Statements, stats: &WriterStats) {

@@ -41,8 +41,7 @@ fn what_is_written_is_there_after_a_restart() {
     let Installation { store, tenant, source, directory } = installation();
     let packed = store.pack(tenant, source, b"{\"email\":\"kim@example.com\"}").unwrap();
     let again = packed.clone();
-    let (first, second) =
-        store.write(tenant, move |scope| Ok((scope.store_payload(&packed)?, scope.store_payload(&again)?))).unwrap();
+    let (first, second) = store.write(tenant, move |scope| Ok((scope.store_payload(&packed)?, scope.store_payload(&again)?))).unwrap();
     assert_eq!(first, second, "the same content is stored once");
     drop(store);
     let store = Store::open(directory.path()).unwrap();
@@ -83,7 +82,10 @@ fn secrets_and_payloads_are_encrypted_in_the_file() {
 fn a_dictionary_makes_payloads_smaller_and_is_there_after_a_restart() {
     let Installation { store, tenant, source, directory } = installation();
     let content = |number: usize| {
-        format!("{{\"id\":\"opp-{number}\",\"status\":\"open\",\"pipeline\":\"Sales\",\"contact\":{{\"city\":\"Utrecht\",\"n\":{}}}}}", number * 7919)
+        format!(
+            "{{\"id\":\"opp-{number}\",\"status\":\"open\",\"pipeline\":\"Sales\",\"contact\":{{\"city\":\"Utrecht\",\"n\":{}}}}}",
+            number * 7919
+        )
     };
     let before = store.pack(tenant, source, content(0).as_bytes()).unwrap();
     for number in 1..=salesdash_store::payload::TRAINING_SAMPLES {
@@ -91,7 +93,12 @@ fn a_dictionary_makes_payloads_smaller_and_is_there_after_a_restart() {
     }
     let after = store.pack(tenant, source, content(0).as_bytes()).unwrap();
     assert_eq!(before.address, after.address);
-    assert!(after.dictionary != 0 && after.content.len() * 10 < before.content.len() * 9, "{} {}", before.content.len(), after.content.len());
+    assert!(
+        after.dictionary != 0 && after.content.len() * 10 < before.content.len() * 9,
+        "{} {}",
+        before.content.len(),
+        after.content.len()
+    );
     let id = store.write(tenant, move |scope| scope.store_payload(&after)).unwrap();
     drop(store);
     let store = Store::open(directory.path()).unwrap();
@@ -156,10 +163,18 @@ fn the_ledger_balances_through_failure_and_retry() {
             let packed = salesdash_store::payload::Packed { address: [1; 24], dictionary: 0, content: vec![1] };
             let payload = scope.store_payload(&packed)?;
             scope.insert_delivery(&delivery(1, source))?;
-            let model = NewModel { key: Some("k".into()), key_hash: 1, version: Some("2".into()), place: 0, digest: 5, verdict: ModelVerdict::Taken, pending: 1 };
+            let model = NewModel {
+                key: Some("k".into()),
+                key_hash: 1,
+                version: Some("2".into()),
+                place: 0,
+                digest: 5,
+                verdict: ModelVerdict::Taken,
+                pending: 1,
+            };
             let model = scope.insert_source_model(source, 1, payload, &model)?;
             scope.add_to_ledger(source, &Ledger { received: 1, waiting: 1, ..Ledger::default() })?;
-            scope.insert_execution(model, 9, 1, 1)
+            scope.insert_execution(model, 9, 1, 1, None)
         })
         .unwrap();
     assert_eq!(store.waiting().unwrap(), vec![(tenant, execution)]);
@@ -170,7 +185,18 @@ fn the_ledger_balances_through_failure_and_retry() {
                 let row = scope.execution(execution)?;
                 let error = failed.then(|| ("E202".to_owned(), "won".to_owned(), "`deal.won_at` is empty".to_owned()));
                 let reads = Some("[]".to_owned());
-                let finished = Finished { status, version: 1, constants: 1, at: 5, took: 7, digest: vec![1; 16], outcome: vec![], reads, error };
+                let finished = Finished {
+                    status,
+                    version: 1,
+                    constants: 1,
+                    at: 5,
+                    took: 7,
+                    context: 0,
+                    digest: vec![1; 16],
+                    outcome: vec![],
+                    reads,
+                    error,
+                };
                 scope.finish_execution(execution, &finished)?;
                 scope.settle(source, row.source_model, failed)
             })
@@ -195,7 +221,8 @@ fn the_ledger_balances_through_failure_and_retry() {
     let (kept, counted) = ledgers();
     assert!(kept.balances() && kept == counted && kept.executed == 1);
     assert!(store.waiting().unwrap().is_empty());
-    let failed = store.read(tenant, |scope| scope.executions(&Filter { status: Some(Status::Failed), ..Filter::default() }, Paging::default()));
+    let failed =
+        store.read(tenant, |scope| scope.executions(&Filter { status: Some(Status::Failed), ..Filter::default() }, Paging::default()));
     assert!(failed.unwrap().items.is_empty());
     assert_eq!(store.read(tenant, |scope| scope.newest_of_key(source, 1, "k")).unwrap(), Some((Some("2".to_owned()), 5)));
 }
@@ -372,7 +399,12 @@ fn retention_removes_old_payloads_and_keeps_what_hangs_on_them() {
         })
         .unwrap();
     assert_eq!(store.write(tenant, move |scope| scope.forget_payloads(payload, 10)).unwrap(), 0);
-    let gone = store.write(tenant, move |scope| { let later = scope.next_id(); scope.forget_payloads(later, 10) }).unwrap();
+    let gone = store
+        .write(tenant, move |scope| {
+            let later = scope.next_id();
+            scope.forget_payloads(later, 10)
+        })
+        .unwrap();
     assert_eq!(gone, 1);
     assert_eq!(store.read(tenant, |scope| scope.source_model(model)).unwrap().payload, None);
     assert!(store.read(tenant, |scope| scope.payload(payload)).is_err());
