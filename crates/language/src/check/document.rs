@@ -123,7 +123,7 @@ impl Checker<'_> {
                 constants = self.constants(declared);
             }
             match document.get("instructions") {
-                Some(list) => body = self.at("instructions", |checker| checker.instructions(list)),
+                Some(list) => (body, _) = self.at("instructions", |checker| checker.instructions(list)),
                 None => self.missing("instructions", "the list of what to do", Some(Value::list([]))),
             }
         } else {

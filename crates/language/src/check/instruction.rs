@@ -19,9 +19,22 @@ const RETURN_AS: &str = "return_as";
 /// The longest id of an instruction, in bytes.
 pub const MAX_ID: usize = 128;
 
-/// What a list of instructions set at its own level.
+/// What a list of instructions comes to.
 #[derive(Debug, Default)]
-pub struct Bindings(Vec<Binding>);
+pub struct Bindings {
+    /// What it sets at its own level.
+    set: Vec<Binding>,
+    /// Whether the execution always ends in it.
+    ends: bool,
+}
+
+impl Bindings {
+    /// Whether the execution always ends in the list, so that nothing after it runs.
+    #[must_use]
+    pub const fn ends(&self) -> bool {
+        self.ends
+    }
+}
 
 /// A name for where a variable comes from, in a message.
 pub(super) fn origin_name(origin: &str) -> String {
@@ -45,6 +58,7 @@ pub struct InstructionCheck<'c, 'v> {
     meta: &'static InstructionMeta,
     object: &'c Value,
     done: Vec<Option<Done>>,
+    ends: bool,
 }
 
 impl InstructionCheck<'_, '_> {
@@ -99,21 +113,32 @@ impl InstructionCheck<'_, '_> {
         let height = checker.scope.bindings.len();
         let known = checker.scope.facts.len();
         checker.scope.facts.extend(facts.iter().cloned());
-        let reuse = after.0.iter().map(|binding| (binding.name.clone(), binding.slot)).collect();
+        let reuse = after.set.iter().map(|binding| (binding.name.clone(), binding.slot)).collect();
         let outer = std::mem::replace(&mut checker.scope.reuse, reuse);
-        let instructions = checker.at(name, |checker| checker.instructions(list));
+        let (instructions, ends) = checker.at(name, |checker| checker.instructions(list));
         checker.scope.reuse = outer;
         checker.scope.facts.truncate(known);
         let set = checker.scope.bindings.split_off(height);
         self.done[index] = Some(Done { typed: None, place: Place::Instructions(instructions.into()) });
-        Bindings(set)
+        Bindings { set, ends }
     }
 
-    /// After two lists of which exactly one runs: what both set with fitting types is in scope from here on.
+    /// After two lists of which exactly one runs: what both set with fitting types is in scope from here on. Where the execution ends
+    /// in one of them, only the other leads here.
     pub fn merge(&mut self, one: Bindings, other: Bindings) {
+        self.ends = one.ends && other.ends;
         let scope = &mut self.checker.scope;
-        let mut rest = other.0;
-        for binding in one.0 {
+        if one.ends != other.ends {
+            let (leads, ended) = if one.ends { (other, one) } else { (one, other) };
+            scope.gone.extend(ended.set.into_iter().map(|binding| (binding.name, binding.origin, Gone::OneBranch)));
+            for binding in leads.set {
+                scope.gone.retain(|(gone, ..)| *gone != binding.name);
+                scope.bindings.push(binding);
+            }
+            return;
+        }
+        let mut rest = other.set;
+        for binding in one.set {
             match rest.iter().position(|candidate| candidate.name == binding.name) {
                 Some(place) => {
                     let twin = rest.swap_remove(place);
@@ -130,6 +155,16 @@ impl InstructionCheck<'_, '_> {
             }
         }
         scope.gone.extend(rest.into_iter().map(|binding| (binding.name, binding.origin, Gone::OneBranch)));
+    }
+
+    /// Says that the execution always ends in this instruction, so that nothing after it runs.
+    pub fn end(&mut self) {
+        self.ends = true;
+    }
+
+    /// Takes facts to hold from here to the end of the list that the instruction stands in.
+    pub fn assume(&mut self, facts: &Facts) {
+        self.checker.scope.facts.extend(facts.iter().cloned());
     }
 
     /// Checks the list of instructions in a field as the body of a loop, in which the variable that field `name` names stands for an
@@ -151,7 +186,7 @@ impl InstructionCheck<'_, '_> {
         let set = self.list(list, &Facts::new(), &Bindings::default());
         self.checker.scope.bindings.truncate(height);
         self.checker.scope.reuse = outer;
-        self.checker.scope.gone.extend(set.0.into_iter().map(|binding| (binding.name, binding.origin, Gone::Loop)));
+        self.checker.scope.gone.extend(set.set.into_iter().map(|binding| (binding.name, binding.origin, Gone::Loop)));
     }
 
     /// Reports a problem with a field.
@@ -204,7 +239,7 @@ impl InstructionCheck<'_, '_> {
             }
             FieldKind::Instructions => {
                 let set = self.list(field.name, &Facts::new(), &Bindings::default());
-                self.checker.scope.gone.extend(set.0.into_iter().map(|binding| (binding.name, binding.origin, Gone::OneBranch)));
+                self.checker.scope.gone.extend(set.set.into_iter().map(|binding| (binding.name, binding.origin, Gone::OneBranch)));
             }
             FieldKind::Name => {}
         }
@@ -254,21 +289,26 @@ impl Checker<'_> {
         }
     }
 
-    /// Checks a list of instructions, and gives their places in the plan.
-    pub(super) fn instructions(&mut self, list: &Value) -> Vec<u32> {
+    /// Checks a list of instructions, and gives their places in the plan and whether the execution always ends in one of them.
+    pub(super) fn instructions(&mut self, list: &Value) -> (Vec<u32>, bool) {
         let Some(items) = list.as_list() else {
             let text = format!("this is a list of instructions, not {}", list.kind_name());
             self.error(&codes::WRONG_SHAPE, text);
-            return Vec::new();
+            return (Vec::new(), false);
         };
         let mut indices = Vec::with_capacity(items.len());
+        let mut ends = false;
         for (index, item) in items.iter().enumerate() {
-            indices.extend(self.at_index(index, |checker| checker.instruction(item)));
+            if let Some((place, ends_here)) = self.at_index(index, |checker| checker.instruction(item)) {
+                indices.push(place);
+                ends |= ends_here;
+            }
         }
-        indices
+        (indices, ends)
     }
 
-    fn instruction(&mut self, value: &Value) -> Option<u32> {
+    /// Checks an instruction, and gives its place in the plan and whether the execution always ends in it.
+    fn instruction(&mut self, value: &Value) -> Option<(u32, bool)> {
         let Some(fields) = value.as_object() else {
             let text = format!("an instruction is an object with an `id` and a `type`, not {}", value.kind_name());
             self.error(&codes::WRONG_SHAPE, text);
@@ -369,9 +409,13 @@ impl Checker<'_> {
             self.missing(RETURN_AS, "the name of the variable that it sets", None);
         }
         self.depth += 1;
-        let mut check = InstructionCheck { meta, object: value, done: meta.fields.iter().map(|_| None).collect(), checker: self };
+        let height = self.scope.bindings.len();
+        let known = self.scope.facts.len();
+        let done = meta.fields.iter().map(|_| None).collect();
+        let mut check = InstructionCheck { meta, object: value, done, ends: false, checker: self };
         let result = word.check(&mut check);
         check.visit_all();
+        let ends = check.ends;
         let places: Box<[Place]> = check.done.into_iter().map(|done| done.map_or(Place::Absent, |done| done.place)).collect();
         self.depth -= 1;
         self.instructions[index].fields = places;
@@ -379,10 +423,13 @@ impl Checker<'_> {
             // Only its structure counts: it does not run.
             let kept = self.diagnostics.split_off(before);
             self.diagnostics.extend(kept.into_iter().filter(|diagnostic| diagnostic.code.code.starts_with("E1")));
+            self.scope.facts.truncate(known);
+            let unset = self.scope.bindings.split_off(height);
+            self.scope.gone.extend(unset.into_iter().map(|binding| (binding.name, id.clone(), Gone::Disabled)));
         }
         self.set_variable(value, meta, index, id, result.unwrap_or(Type::INVALID), disabled);
         self.enclosing.pop();
-        Some(index as u32)
+        Some((index as u32, ends && !disabled))
     }
 
     fn set_variable(&mut self, value: &Value, meta: &InstructionMeta, index: usize, id: Text, ty: Type, disabled: bool) {

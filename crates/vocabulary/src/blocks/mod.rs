@@ -1,3 +1,3 @@
 //! Blocks: what runs other instructions.
 
-crate::words! { Instruction: }
+crate::words! { Instruction: if_else::IfElse, for_each::ForEach }

@@ -11,7 +11,7 @@ pub fn check_whole(check: &mut ExpressionCheck<'_, '_>, name: &str) {
     if let Some(Value::Number(number)) = check.argument(name).constant
         && !number.is_integer()
     {
-        check.problem(&codes::TYPE_MISMATCH, Severity::Error, name, format!("`{name}` is a whole number"));
+        check.problem(&codes::NOT_WHOLE, Severity::Error, name, format!("`{name}` is a whole number"));
     }
 }
 
@@ -23,7 +23,7 @@ pub fn whole(call: &mut Call<'_, '_>, argument: usize) -> Result<i64, Fault> {
     let number = call.number(argument)?;
     if !number.is_integer() {
         let text = format!("`{}` is not a whole number", call.label(argument));
-        return Err(call.fault(&codes::TYPE_MISMATCH, argument, text));
+        return Err(call.fault(&codes::NOT_WHOLE, argument, text));
     }
     let most = if number > Decimal::ZERO { i64::MAX } else { i64::MIN };
     Ok(i64::try_from(number).unwrap_or(most))

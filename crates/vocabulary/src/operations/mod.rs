@@ -18,4 +18,7 @@ crate::words! {
     update_contact_activities::UpdateContactActivities,
     update_contact_periods::UpdateContactPeriods,
     insert_contact_period_change::InsertContactPeriodChange,
+    define_variable::DefineVariable,
+    lock_record_field::LockRecordField,
+    skip_record::SkipRecord,
 }

@@ -55,7 +55,7 @@ static META: ExpressionMeta = ExpressionMeta {
             title: "There is no half place",
             node: r#"{"type": "item_at", "list": {"type": "var", "var": "tags"}, "index": {"type": "literal", "value": 0.5}}"#,
             given: r#"{"tags": ["a"]}"#,
-            gives: Gives::Refused("E201"),
+            gives: Gives::Refused("E516"),
         },
     ],
 };
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(evaluate(NODE, r#"{"list": [1, 2], "index": 1.0}"#).expect("a value"), 2.into());
         assert!(evaluate(NODE, r#"{"list": [1, 2], "index": 99999999999999999999}"#).expect("a value").is_null());
         assert!(evaluate(NODE, r#"{"list": [1, 2], "index": -99999999999999999999}"#).expect("a value").is_null());
-        assert_eq!(fails(NODE, r#"{"list": [1, 2], "index": 0.5}"#), "E201");
+        assert_eq!(fails(NODE, r#"{"list": [1, 2], "index": 0.5}"#), "E516");
         assert_eq!(fails(NODE, r#"{"list": [1, 2], "index": null}"#), "E202");
     }
 }

@@ -48,7 +48,7 @@ static META: ExpressionMeta = ExpressionMeta {
             title: "Nothing to hash",
             node: r#"{"type": "pseudonymize", "value": {"type": "literal", "value": " "}}"#,
             given: "",
-            gives: Gives::Error("E514"),
+            gives: Gives::Error("E517"),
         },
         Example {
             title: "Null",
@@ -76,7 +76,7 @@ impl Expression for Pseudonymize {
         };
         if text.trim().is_empty() {
             let text = format!("`{}` is an empty text, and all contacts without one would become one", call.label(0));
-            return Err(call.fault(&codes::EMPTY_ID, 0, text));
+            return Err(call.fault(&codes::EMPTY_TEXT, 0, text));
         }
         Ok(Value::Text(call.context().key.hash(&text)))
     }
