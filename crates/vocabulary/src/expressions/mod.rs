@@ -1,6 +1,8 @@
 //! Expressions: what computes a value. One folder for each group, one file for each expression.
 
 mod dates;
+mod exact;
+mod items;
 mod lists;
 mod logic;
 mod numbers;

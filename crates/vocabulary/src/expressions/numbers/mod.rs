@@ -1,3 +1,16 @@
 //! Exact decimals.
 
-crate::words! { Expression: }
+mod several;
+
+crate::words! {
+    Expression:
+    sum::Sum,
+    subtract::Subtract,
+    multiply::Multiply,
+    divide::Divide,
+    minimum::Minimum,
+    maximum::Maximum,
+    round::Round,
+    absolute::Absolute,
+    parse_number::ParseNumber,
+}
