@@ -53,8 +53,8 @@ static META: InstructionMeta = InstructionMeta {
             given: r#"{"email": "kim@example.com", "stage": "Offer", "at": "2026-03-01T09:30:00Z"}"#,
             status: "succeeded",
             effects: r#"[{"operation": "insert_contact_period_change", "instruction": "it", "path": [],
-                "external_id": "pipeline|hmac:e5cc6a7f|2026-03-01T09:30:00Z|Offer",
-                "contact_key": "hmac:e5cc6a7f", "track": "pipeline", "period_type": "Offer", "moment": "2026-03-01T09:30:00Z"}]"#,
+                "external_id": "pipeline|hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88|2026-03-01T09:30:00Z|Offer",
+                "contact_key": "hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88", "track": "pipeline", "period_type": "Offer", "moment": "2026-03-01T09:30:00Z"}]"#,
         },
         InstructionExample {
             title: "A contact leaves the track",
@@ -66,8 +66,8 @@ static META: InstructionMeta = InstructionMeta {
             given: r#"{"email": "kim@example.com"}"#,
             status: "succeeded",
             effects: r#"[{"operation": "insert_contact_period_change", "instruction": "it", "path": [],
-                "external_id": "pipeline|hmac:e5cc6a7f|2026-03-01T12:00:00Z|",
-                "contact_key": "hmac:e5cc6a7f", "track": "pipeline", "period_type": null, "moment": "2026-03-01T12:00:00Z"}]"#,
+                "external_id": "pipeline|hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88|2026-03-01T12:00:00Z|",
+                "contact_key": "hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88", "track": "pipeline", "period_type": null, "moment": "2026-03-01T12:00:00Z"}]"#,
         },
     ],
 };

@@ -49,7 +49,7 @@ static META: InstructionMeta = InstructionMeta {
         given: r#"{"email": "Kim@Example.com "}"#,
         status: "succeeded",
         effects: r#"[{"operation": "update_contact_activities", "instruction": "it", "path": [],
-            "contact_key": "hmac:e5cc6a7f", "activity_type": "Call", "value": "5"}]"#,
+            "contact_key": "hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88", "activity_type": "Call", "value": "5"}]"#,
     }],
 };
 

@@ -58,7 +58,7 @@ static META: InstructionMeta = InstructionMeta {
         given: r#"{"email": "kim@example.com"}"#,
         status: "succeeded",
         effects: r#"[{"operation": "update_contact_periods", "instruction": "it", "path": [],
-            "contact_key": "hmac:e5cc6a7f", "open_only": true, "ended_at": "2026-03-01T12:00:00Z"}]"#,
+            "contact_key": "hmac:20f263ab4547c11a763aaa8881521595986156898663846cf1c0283603b33a88", "open_only": true, "ended_at": "2026-03-01T12:00:00Z"}]"#,
     }],
 };
 
