@@ -4,8 +4,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::unit;
 use crate::expressions::whole::{check_whole, whole};
@@ -36,37 +36,47 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "Thirty days later",
-            node: r#"{"type": "add_duration", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}}, "amount": {"type": "literal", "value": 30}, "unit": "days"}"#,
+            node: r#"{"type": "add_duration",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}},
+                      "amount": {"type": "literal", "value": 30}, "unit": "days"}"#,
             given: "",
             gives: Gives::Value(r#""2026-03-31T09:30:00Z""#),
         },
         Example {
             title: "The end of a call",
-            node: r#"{"type": "add_duration", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}}, "amount": {"type": "var", "var": "duration"}, "unit": "seconds"}"#,
+            node: r#"{"type": "add_duration",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}},
+                      "amount": {"type": "var", "var": "duration"}, "unit": "seconds"}"#,
             given: r#"{"duration": 90.5}"#,
             gives: Gives::Value(r#""2026-03-01T09:31:30.5Z""#),
         },
         Example {
             title: "The end of the month is clipped",
-            node: r#"{"type": "add_duration", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-01-31T12:00:00Z"}}, "amount": {"type": "literal", "value": 1}, "unit": "months"}"#,
+            node: r#"{"type": "add_duration",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-01-31T12:00:00Z"}},
+                      "amount": {"type": "literal", "value": 1}, "unit": "months"}"#,
             given: "",
             gives: Gives::Value(r#""2026-02-28T12:00:00Z""#),
         },
         Example {
             title: "Earlier",
-            node: r#"{"type": "add_duration", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2024-02-29T12:00:00Z"}}, "amount": {"type": "literal", "value": -1}, "unit": "years"}"#,
+            node: r#"{"type": "add_duration",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2024-02-29T12:00:00Z"}},
+                      "amount": {"type": "literal", "value": -1}, "unit": "years"}"#,
             given: "",
             gives: Gives::Value(r#""2023-02-28T12:00:00Z""#),
         },
         Example {
             title: "Half a month has no fixed length",
-            node: r#"{"type": "add_duration", "value": {"type": "execution_time"}, "amount": {"type": "var", "var": "n"}, "unit": "months"}"#,
+            node: r#"{"type": "add_duration", "value": {"type": "execution_time"}, "amount": {"type": "var", "var": "n"},
+                      "unit": "months"}"#,
             given: r#"{"n": 0.5}"#,
             gives: Gives::Error("E516"),
         },
         Example {
             title: "Out of range",
-            node: r#"{"type": "add_duration", "value": {"type": "execution_time"}, "amount": {"type": "literal", "value": 100000}, "unit": "years"}"#,
+            node: r#"{"type": "add_duration", "value": {"type": "execution_time"}, "amount": {"type": "literal", "value": 100000},
+                      "unit": "years"}"#,
             given: "",
             gives: Gives::Error("E512"),
         },

@@ -3,7 +3,7 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Decimal, Value};
 
 use super::unit;
@@ -31,31 +31,40 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "Hours",
-            node: r#"{"type": "datetime_difference", "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00Z"}}, "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T10:30:00Z"}}, "unit": "hours"}"#,
+            node: r#"{"type": "datetime_difference",
+                      "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00Z"}},
+                      "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T10:30:00Z"}}, "unit": "hours"}"#,
             given: "",
             gives: Gives::Value("1.5"),
         },
         Example {
             title: "Backwards",
-            node: r#"{"type": "datetime_difference", "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-02T00:00:00Z"}}, "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T00:00:00Z"}}, "unit": "days"}"#,
+            node: r#"{"type": "datetime_difference",
+                      "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-02T00:00:00Z"}},
+                      "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T00:00:00Z"}}, "unit": "days"}"#,
             given: "",
             gives: Gives::Value("-1"),
         },
         Example {
             title: "Milliseconds are kept",
-            node: r#"{"type": "datetime_difference", "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00Z"}}, "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00.250Z"}}, "unit": "seconds"}"#,
+            node: r#"{"type": "datetime_difference",
+                      "from": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00Z"}},
+                      "to": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:00:00.250Z"}},
+                      "unit": "seconds"}"#,
             given: "",
             gives: Gives::Value("0.25"),
         },
         Example {
             title: "A text is not a datetime",
-            node: r#"{"type": "datetime_difference", "from": {"type": "literal", "value": "2026-03-01"}, "to": {"type": "execution_time"}, "unit": "days"}"#,
+            node: r#"{"type": "datetime_difference", "from": {"type": "literal", "value": "2026-03-01"},
+                      "to": {"type": "execution_time"}, "unit": "days"}"#,
             given: "",
             gives: Gives::Refused("E201"),
         },
         Example {
             title: "A unit that is not there",
-            node: r#"{"type": "datetime_difference", "from": {"type": "execution_time"}, "to": {"type": "execution_time"}, "unit": "months"}"#,
+            node: r#"{"type": "datetime_difference", "from": {"type": "execution_time"}, "to": {"type": "execution_time"},
+                      "unit": "months"}"#,
             given: "",
             gives: Gives::Refused("E106"),
         },
@@ -88,7 +97,9 @@ mod tests {
 
     #[test]
     fn the_longest_difference_is_exact() {
-        let at = |seconds: &str| format!(r#"{{"type": "parse_timestamp", "value": {{"type": "literal", "value": {seconds}}}, "unit": "seconds"}}"#);
+        let at = |seconds: &str| {
+            format!(r#"{{"type": "parse_timestamp", "value": {{"type": "literal", "value": {seconds}}}, "unit": "seconds"}}"#)
+        };
         let difference = |unit: &str| {
             let (from, to) = (at("-377705023201"), at("253402207200.999999999"));
             let node = format!(r#"{{"type": "datetime_difference", "from": {from}, "to": {to}, "unit": "{unit}"}}"#);

@@ -6,7 +6,7 @@ use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin};
 use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::{Expression, LiteralProblem, Literals, Prepared};
-use salesdash_value::{Value};
+use salesdash_value::Value;
 
 use super::{format, zone};
 
@@ -37,19 +37,25 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "A month",
-            node: r#"{"type": "format_datetime", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}}, "format": "%Y-%m"}"#,
+            node: r#"{"type": "format_datetime",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}},
+                      "format": "%Y-%m"}"#,
             given: "",
             gives: Gives::Value(r#""2026-03""#),
         },
         Example {
             title: "In a zone",
-            node: r#"{"type": "format_datetime", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-06-30T22:30:00Z"}}, "format": "%d-%m-%Y %H:%M", "timezone": "Europe/Amsterdam"}"#,
+            node: r#"{"type": "format_datetime",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-06-30T22:30:00Z"}},
+                      "format": "%d-%m-%Y %H:%M", "timezone": "Europe/Amsterdam"}"#,
             given: "",
             gives: Gives::Value(r#""01-07-2026 00:30""#),
         },
         Example {
             title: "In words",
-            node: r#"{"type": "format_datetime", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}}, "format": "%A %-d %B, week %V"}"#,
+            node: r#"{"type": "format_datetime",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}},
+                      "format": "%A %-d %B, week %V"}"#,
             given: "",
             gives: Gives::Value(r#""Sunday 1 March, week 09""#),
         },

@@ -30,7 +30,11 @@ static META: ExpressionMeta = ExpressionMeta {
     ),
     arguments: &[
         Argument::required("value", Accepts::STRING, "The text"),
-        Argument::option("format", Literal::DateFormat, "The form of the text, such as `%d-%m-%Y %H:%M`; ISO 8601 or RFC 2822 where left out"),
+        Argument::option(
+            "format",
+            Literal::DateFormat,
+            "The form of the text, such as `%d-%m-%Y %H:%M`; ISO 8601 or RFC 2822 where left out",
+        ),
         Argument::option("timezone", Literal::Timezone, "The zone of a text without an offset, such as `Europe/Amsterdam`"),
     ],
     returns: "The instant",
@@ -45,7 +49,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A local time",
-            node: r#"{"type": "parse_datetime", "value": {"type": "literal", "value": "2026-07-01 10:30"}, "timezone": "Europe/Amsterdam"}"#,
+            node: r#"{"type": "parse_datetime", "value": {"type": "literal", "value": "2026-07-01 10:30"},
+                      "timezone": "Europe/Amsterdam"}"#,
             given: "",
             gives: Gives::Value(r#""2026-07-01T08:30:00Z""#),
         },

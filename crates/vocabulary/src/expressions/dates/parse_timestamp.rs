@@ -3,7 +3,7 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin, Role};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Instant, Value};
 
 use super::unit;

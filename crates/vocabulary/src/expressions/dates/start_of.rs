@@ -33,19 +33,25 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "The month",
-            node: r#"{"type": "start_of", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-17T09:30:00Z"}}, "unit": "month"}"#,
+            node: r#"{"type": "start_of",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-17T09:30:00Z"}},
+                      "unit": "month"}"#,
             given: "",
             gives: Gives::Value(r#""2026-03-01T00:00:00Z""#),
         },
         Example {
             title: "The week begins on Monday",
-            node: r#"{"type": "start_of", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}}, "unit": "week"}"#,
+            node: r#"{"type": "start_of",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T09:30:00Z"}},
+                      "unit": "week"}"#,
             given: "",
             gives: Gives::Value(r#""2026-02-23T00:00:00Z""#),
         },
         Example {
             title: "In a zone",
-            node: r#"{"type": "start_of", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-06-30T22:30:00Z"}}, "unit": "day", "timezone": "Europe/Amsterdam"}"#,
+            node: r#"{"type": "start_of",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-06-30T22:30:00Z"}}, "unit": "day",
+                      "timezone": "Europe/Amsterdam"}"#,
             given: "",
             gives: Gives::Value(r#""2026-06-30T22:00:00Z""#),
         },

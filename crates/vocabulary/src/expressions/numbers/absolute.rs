@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 /// `absolute`: a number without its sign.
 pub struct Absolute;
@@ -15,9 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     origin: Origin::Ours,
     summary: "A number without its sign",
     docs: "Gives the distance of `value` from 0: 5 for -5 as for 5. Null is an error, and so is a text: `parse_number` reads it.",
-    arguments: &[
-        Argument::required("value", Accepts::NUMBER, "The number"),
-    ],
+    arguments: &[Argument::required("value", Accepts::NUMBER, "The number")],
     returns: "The number, 0 or more",
     search_terms: &["abs", "sign", "positive", "distance", "magnitude"],
     roles: &[],

@@ -3,7 +3,7 @@ use salesdash_language::codes;
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Decimal, Value};
 
 use super::several;

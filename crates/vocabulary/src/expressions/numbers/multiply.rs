@@ -2,7 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Decimal, Value};
 
 use super::several;
@@ -37,12 +37,7 @@ static META: ExpressionMeta = ExpressionMeta {
             given: "",
             gives: Gives::Value("24"),
         },
-        Example {
-            title: "Nothing",
-            node: r#"{"type": "multiply", "arguments": []}"#,
-            given: "",
-            gives: Gives::Value("1"),
-        },
+        Example { title: "Nothing", node: r#"{"type": "multiply", "arguments": []}"#, given: "", gives: Gives::Value("1") },
         Example {
             title: "More than 28 digits",
             node: r#"{"type": "multiply", "arguments": [{"type": "literal", "value": 1e20}, {"type": "literal", "value": 1e20}]}"#,

@@ -26,7 +26,11 @@ static META: ExpressionMeta = ExpressionMeta {
     arguments: &[
         Argument::required("value", Accepts::STRING, "The text"),
         Argument::option("decimal_separator", Literal::Text, "The sign before the fraction, one character; a point where left out"),
-        Argument::option("thousands_separator", Literal::Text, "The sign between groups of three digits, one character; none where left out"),
+        Argument::option(
+            "thousands_separator",
+            Literal::Text,
+            "The sign between groups of three digits, one character; none where left out",
+        ),
     ],
     returns: "The number",
     search_terms: &["number", "convert", "amount", "currency", "decimal comma", "text to number", "cast"],
@@ -40,7 +44,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "As the Dutch write it",
-            node: r#"{"type": "parse_number", "value": {"type": "literal", "value": "-1.234.567,89"}, "decimal_separator": ",", "thousands_separator": "."}"#,
+            node: r#"{"type": "parse_number", "value": {"type": "literal", "value": "-1.234.567,89"}, "decimal_separator": ",",
+                      "thousands_separator": "."}"#,
             given: "",
             gives: Gives::Value("-1234567.89"),
         },
@@ -52,7 +57,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A group of two digits",
-            node: r#"{"type": "parse_number", "value": {"type": "literal", "value": "1.50"}, "decimal_separator": ",", "thousands_separator": "."}"#,
+            node: r#"{"type": "parse_number", "value": {"type": "literal", "value": "1.50"}, "decimal_separator": ",",
+                      "thousands_separator": "."}"#,
             given: "",
             gives: Gives::Error("E503"),
         },
@@ -242,7 +248,8 @@ mod tests {
     #[test]
     fn separators_must_be_one_sign_each() {
         for wrong in ["", "..", "5", "-", "a"] {
-            let node = format!(r#"{{"type": "parse_number", "value": {{"type": "literal", "value": "1"}}, "decimal_separator": "{wrong}"}}"#);
+            let node =
+                format!(r#"{{"type": "parse_number", "value": {{"type": "literal", "value": "1"}}, "decimal_separator": "{wrong}"}}"#);
             assert_eq!(checked(&node, &[]).diagnostics[0].code.code, "E106", "{wrong}");
         }
     }
@@ -264,8 +271,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(digits in -9_999_999_999_999_999_999_999_999_999i128..=9_999_999_999_999_999_999_999_999_999, scale in 0u32..=28) {
-            let number = Decimal::from_i128_with_scale(digits, scale);
+        fn what_is_written_reads_back(digits in any::<i128>(), scale in 0u32..=28) {
+            let number = Decimal::from_i128_with_scale(digits % 10i128.pow(exact::DIGITS), scale);
             prop_assert_eq!(read(&number::plain(number), Separators::DEFAULT), Ok(number));
         }
 

@@ -2,8 +2,8 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::several;
 use crate::expressions::exact;
@@ -28,7 +28,8 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "Arguments",
-            node: r#"{"type": "sum", "arguments": [{"type": "var", "var": "net"}, {"type": "var", "var": "tax"}, {"type": "literal", "value": 0.30}]}"#,
+            node: r#"{"type": "sum", "arguments": [{"type": "var", "var": "net"}, {"type": "var", "var": "tax"},
+                      {"type": "literal", "value": 0.30}]}"#,
             given: r#"{"net": 0.1, "tax": 0.2}"#,
             gives: Gives::Value("0.6"),
         },
@@ -56,12 +57,7 @@ static META: ExpressionMeta = ExpressionMeta {
             given: r#"{"amount": "10"}"#,
             gives: Gives::Refused("E201"),
         },
-        Example {
-            title: "Neither arguments nor a list",
-            node: r#"{"type": "sum"}"#,
-            given: "",
-            gives: Gives::Refused("E114"),
-        },
+        Example { title: "Neither arguments nor a list", node: r#"{"type": "sum"}"#, given: "", gives: Gives::Refused("E114") },
     ],
 };
 

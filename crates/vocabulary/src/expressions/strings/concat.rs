@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text::{Growing, plain};
 
@@ -22,9 +22,7 @@ static META: ExpressionMeta = ExpressionMeta {
            `implode_with_spaces` for texts that people read. An empty text adds nothing. Lists and objects are refused: `join` \
            joins a list. Of an identity or a record, take `.external_id`. A text that grows larger than an execution may handle \
            is an error.",
-    arguments: &[
-        Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order"),
-    ],
+    arguments: &[Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order")],
     returns: "The text",
     search_terms: &["join", "combine", "append", "merge", "compose id", "+", "&"],
     roles: &[],
@@ -43,7 +41,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A datetime in UTC",
-            node: r#"{"type": "concat", "arguments": [{"type": "var", "var": "id"}, {"type": "literal", "value": "|"}, {"type": "parse_datetime", "value": {"type": "var", "var": "at"}}]}"#,
+            node: r#"{"type": "concat", "arguments": [{"type": "var", "var": "id"}, {"type": "literal", "value": "|"},
+                      {"type": "parse_datetime", "value": {"type": "var", "var": "at"}}]}"#,
             given: r#"{"id": "d-7", "at": "2026-03-01T10:30:00+01:00"}"#,
             gives: Gives::Value(r#""d-7|2026-03-01T09:30:00Z""#),
         },

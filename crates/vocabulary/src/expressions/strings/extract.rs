@@ -49,7 +49,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A group by its name",
-            node: r#"{"type": "extract", "value": {"type": "var", "var": "title"}, "pattern": "(?<country>[A-Z]{2})-\\d+", "group": "country"}"#,
+            node: r#"{"type": "extract", "value": {"type": "var", "var": "title"}, "pattern": "(?<country>[A-Z]{2})-\\d+",
+                      "group": "country"}"#,
             given: r#"{"title": "Renewal NL-17"}"#,
             gives: Gives::Value(r#""NL""#),
         },
@@ -119,7 +120,8 @@ fn group(regex: &Regex, wanted: &Value) -> Result<usize, LiteralProblem> {
     found.ok_or_else(|| {
         let names: Vec<String> = regex.capture_names().flatten().map(|name| format!("`{name}`")).collect();
         let named = if names.is_empty() { String::new() } else { format!(", or the name of one: {}", names.join(", ")) };
-        let text = format!("`group` is the number of a group of the pattern, from 0 (the whole match) to {}{named}", regex.captures_len() - 1);
+        let text =
+            format!("`group` is the number of a group of the pattern, from 0 (the whole match) to {}{named}", regex.captures_len() - 1);
         LiteralProblem { argument: "group", code: &codes::WRONG_LITERAL, text }
     })
 }
@@ -141,7 +143,8 @@ mod tests {
     #[test]
     fn a_group_that_is_not_there_is_refused_with_those_that_are() {
         for wrong in ["3", "-1", "1.5", r#""other""#, "true"] {
-            let diagnostic = checked(&extract("(?<day>a)(b)", wrong), &[("a", salesdash_language::types::Type::STRING)]).diagnostics.remove(0);
+            let diagnostic =
+                checked(&extract("(?<day>a)(b)", wrong), &[("a", salesdash_language::types::Type::STRING)]).diagnostics.remove(0);
             assert_eq!((diagnostic.code.code, diagnostic.pointer.as_str()), ("E106", "/group"), "{wrong}");
             assert!(diagnostic.text.ends_with("to 2, or the name of one: `day`"), "{}", diagnostic.text);
         }

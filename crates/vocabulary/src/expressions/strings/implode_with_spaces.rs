@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text::{Growing, plain};
 
@@ -20,16 +20,15 @@ static META: ExpressionMeta = ExpressionMeta {
            so that no double spaces arise: a full name of which the middle part is missing. Nothing is trimmed: a text of spaces \
            alone is not empty. Where all are empty, the result is the empty text. Numbers, datetimes and booleans are written as \
            `concat` writes them. Lists, objects, identities and records are refused.",
-    arguments: &[
-        Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order").nullable(),
-    ],
+    arguments: &[Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order").nullable()],
     returns: "The text, which is empty where all parts are",
     search_terms: &["full name", "join", "combine", "spaces", "words"],
     roles: &[],
     examples: &[
         Example {
             title: "A name without a middle part",
-            node: r#"{"type": "implode_with_spaces", "arguments": [{"type": "var", "var": "first"}, {"type": "var", "var": "middle"}, {"type": "var", "var": "last"}]}"#,
+            node: r#"{"type": "implode_with_spaces", "arguments": [{"type": "var", "var": "first"}, {"type": "var", "var": "middle"},
+                      {"type": "var", "var": "last"}]}"#,
             given: r#"{"first": "Sam", "middle": null, "last": "de Vries"}"#,
             gives: Gives::Value(r#""Sam de Vries""#),
         },

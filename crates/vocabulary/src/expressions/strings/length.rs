@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text;
 
@@ -19,9 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
     docs: "Counts the characters of `value`: letters, digits, spaces, signs. The empty text has 0. An accented letter counts as \
            one where it is written as one character of Unicode. Null is an error, and so is a list: `count` counts its items. The \
            result is not personal, whatever the text is.",
-    arguments: &[
-        Argument::required("value", Accepts::STRING, "The text"),
-    ],
+    arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "A whole number, 0 or more",
     search_terms: &["count", "characters", "size", "len", "long"],
     roles: &[],
@@ -76,7 +74,8 @@ mod tests {
 
     #[test]
     fn it_is_not_personal() {
-        let checked = checked(r#"{"type": "length", "value": {"type": "var", "var": "a"}}"#, &[("a", Type::STRING.with_personal(Personal::NAME))]);
+        let checked =
+            checked(r#"{"type": "length", "value": {"type": "var", "var": "a"}}"#, &[("a", Type::STRING.with_personal(Personal::NAME))]);
         assert!(checked.ty.all_personal().is_none() && checked.diagnostics.is_empty());
     }
 }

@@ -3,9 +3,9 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin};
-use salesdash_language::types::{Accepts};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::{Expression, LiteralProblem, Literals, Prepared};
-use salesdash_value::{Value};
+use salesdash_value::Value;
 
 use super::{pattern, text};
 

@@ -3,7 +3,7 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Text, Value};
 
 use super::text;
@@ -31,31 +31,36 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "A reference in brackets",
-            node: r#"{"type": "string_between", "value": {"type": "var", "var": "title"}, "start": {"type": "literal", "value": "["}, "end": {"type": "literal", "value": "]"}}"#,
+            node: r#"{"type": "string_between", "value": {"type": "var", "var": "title"}, "start": {"type": "literal", "value": "["},
+                      "end": {"type": "literal", "value": "]"}}"#,
             given: r#"{"title": "Renewal [R-12] for [Acme]"}"#,
             gives: Gives::Value(r#""R-12""#),
         },
         Example {
             title: "The first end after the start",
-            node: r#"{"type": "string_between", "value": {"type": "literal", "value": "a)b(c)d"}, "start": {"type": "literal", "value": "("}, "end": {"type": "literal", "value": ")"}}"#,
+            node: r#"{"type": "string_between", "value": {"type": "literal", "value": "a)b(c)d"},
+                      "start": {"type": "literal", "value": "("}, "end": {"type": "literal", "value": ")"}}"#,
             given: "",
             gives: Gives::Value(r#""c""#),
         },
         Example {
             title: "One of them is missing",
-            node: r#"{"type": "string_between", "value": {"type": "var", "var": "title"}, "start": {"type": "literal", "value": "["}, "end": {"type": "literal", "value": "]"}}"#,
+            node: r#"{"type": "string_between", "value": {"type": "var", "var": "title"}, "start": {"type": "literal", "value": "["},
+                      "end": {"type": "literal", "value": "]"}}"#,
             given: r#"{"title": "Renewal [R-12"}"#,
             gives: Gives::Value("null"),
         },
         Example {
             title: "Nothing between",
-            node: r#"{"type": "string_between", "value": {"type": "literal", "value": "a[]"}, "start": {"type": "literal", "value": "["}, "end": {"type": "literal", "value": "]"}}"#,
+            node: r#"{"type": "string_between", "value": {"type": "literal", "value": "a[]"}, "start": {"type": "literal", "value": "["},
+                      "end": {"type": "literal", "value": "]"}}"#,
             given: "",
             gives: Gives::Value(r#""""#),
         },
         Example {
             title: "No text at all",
-            node: r#"{"type": "string_between", "value": {"type": "var", "var": "deal.title"}, "start": {"type": "literal", "value": "["}, "end": {"type": "literal", "value": "]"}}"#,
+            node: r#"{"type": "string_between", "value": {"type": "var", "var": "deal.title"},
+                      "start": {"type": "literal", "value": "["}, "end": {"type": "literal", "value": "]"}}"#,
             given: r#"{"deal": {"title": null}}"#,
             gives: Gives::Error("E202"),
         },

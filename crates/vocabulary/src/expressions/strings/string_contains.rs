@@ -2,9 +2,9 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin};
-use salesdash_language::types::{Accepts};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::types::Accepts;
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text;
 
@@ -30,25 +30,29 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "It occurs",
-            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"}, "search": {"type": "literal", "value": "renewal"}}"#,
+            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"},
+                      "search": {"type": "literal", "value": "renewal"}}"#,
             given: r#"{"title": "Acme renewal 2026"}"#,
             gives: Gives::Value("true"),
         },
         Example {
             title: "Case counts",
-            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"}, "search": {"type": "literal", "value": "renewal"}}"#,
+            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"},
+                      "search": {"type": "literal", "value": "renewal"}}"#,
             given: r#"{"title": "Renewal"}"#,
             gives: Gives::Value("false"),
         },
         Example {
             title: "Unless told otherwise",
-            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"}, "search": {"type": "literal", "value": "RENEWAL"}, "case_sensitive": false}"#,
+            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "title"},
+                      "search": {"type": "literal", "value": "RENEWAL"}, "case_sensitive": false}"#,
             given: r#"{"title": "Acme Renewal"}"#,
             gives: Gives::Value("true"),
         },
         Example {
             title: "No text at all",
-            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "deal.title"}, "search": {"type": "literal", "value": "x"}}"#,
+            node: r#"{"type": "string_contains", "value": {"type": "var", "var": "deal.title"},
+                      "search": {"type": "literal", "value": "x"}}"#,
             given: r#"{"deal": {"title": null}}"#,
             gives: Gives::Error("E202"),
         },

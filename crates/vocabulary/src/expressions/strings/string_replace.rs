@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text::{self, Growing};
 
@@ -30,25 +30,29 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "Every one of them",
-            node: r#"{"type": "string_replace", "value": {"type": "var", "var": "phone"}, "search": {"type": "literal", "value": " "}, "replace": {"type": "literal", "value": "-"}}"#,
+            node: r#"{"type": "string_replace", "value": {"type": "var", "var": "phone"}, "search": {"type": "literal", "value": " "},
+                      "replace": {"type": "literal", "value": "-"}}"#,
             given: r#"{"phone": "020 123 4567"}"#,
             gives: Gives::Value(r#""020-123-4567""#),
         },
         Example {
             title: "Taking something out",
-            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "€ 15"}, "search": {"type": "literal", "value": "€ "}, "replace": {"type": "literal", "value": ""}}"#,
+            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "€ 15"},
+                      "search": {"type": "literal", "value": "€ "}, "replace": {"type": "literal", "value": ""}}"#,
             given: "",
             gives: Gives::Value(r#""15""#),
         },
         Example {
             title: "Nothing to look for",
-            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "abc"}, "search": {"type": "literal", "value": ""}, "replace": {"type": "literal", "value": "x"}}"#,
+            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "abc"}, "search": {"type": "literal", "value": ""},
+                      "replace": {"type": "literal", "value": "x"}}"#,
             given: "",
             gives: Gives::Value(r#""abc""#),
         },
         Example {
             title: "Null is not the empty text",
-            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "abc"}, "search": {"type": "literal", "value": "b"}, "replace": {"type": "var", "var": "with"}}"#,
+            node: r#"{"type": "string_replace", "value": {"type": "literal", "value": "abc"},
+                      "search": {"type": "literal", "value": "b"}, "replace": {"type": "var", "var": "with"}}"#,
             given: r#"{"with": null}"#,
             gives: Gives::Error("E202"),
         },

@@ -4,8 +4,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text;
 use crate::expressions::whole::{check_whole, whole};
@@ -33,19 +33,22 @@ static META: ExpressionMeta = ExpressionMeta {
     examples: &[
         Example {
             title: "From the beginning",
-            node: r#"{"type": "substring", "value": {"type": "literal", "value": "NL-2026-17"}, "start": {"type": "literal", "value": 0}, "length": {"type": "literal", "value": 2}}"#,
+            node: r#"{"type": "substring", "value": {"type": "literal", "value": "NL-2026-17"}, "start": {"type": "literal", "value": 0},
+                      "length": {"type": "literal", "value": 2}}"#,
             given: "",
             gives: Gives::Value(r#""NL""#),
         },
         Example {
             title: "From the end",
-            node: r#"{"type": "substring", "value": {"type": "literal", "value": "NL-2026-17"}, "start": {"type": "literal", "value": -2}}"#,
+            node: r#"{"type": "substring", "value": {"type": "literal", "value": "NL-2026-17"},
+                      "start": {"type": "literal", "value": -2}}"#,
             given: "",
             gives: Gives::Value(r#""17""#),
         },
         Example {
             title: "Fewer are left",
-            node: r#"{"type": "substring", "value": {"type": "literal", "value": "abc"}, "start": {"type": "literal", "value": 2}, "length": {"type": "literal", "value": 10}}"#,
+            node: r#"{"type": "substring", "value": {"type": "literal", "value": "abc"}, "start": {"type": "literal", "value": 2},
+                      "length": {"type": "literal", "value": 10}}"#,
             given: "",
             gives: Gives::Value(r#""c""#),
         },
@@ -63,7 +66,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A negative length",
-            node: r#"{"type": "substring", "value": {"type": "literal", "value": "abc"}, "start": {"type": "literal", "value": 0}, "length": {"type": "literal", "value": -1}}"#,
+            node: r#"{"type": "substring", "value": {"type": "literal", "value": "abc"}, "start": {"type": "literal", "value": 0},
+                      "length": {"type": "literal", "value": -1}}"#,
             given: "",
             gives: Gives::Error("E513"),
         },

@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin, Role};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 use super::text::plain;
 
@@ -20,9 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
            (`2026-03-01T09:30:00Z`; `format_datetime` writes it otherwise), a boolean as `true` or `false`. A text stays as it \
            is. Null is an error. Lists and objects are refused: `join` joins a list. Of an identity or a record, take \
            `.external_id`.",
-    arguments: &[
-        Argument::required("value", Accepts::SCALAR, "The value"),
-    ],
+    arguments: &[Argument::required("value", Accepts::SCALAR, "The value")],
     returns: "The text",
     search_terms: &["text", "convert", "cast", "number to text", "format"],
     roles: &[Role::Converts { from: Accepts::NUMBER.or(Accepts::BOOLEAN).or(Accepts::DATETIME), to: Accepts::STRING }],
@@ -41,7 +39,8 @@ static META: ExpressionMeta = ExpressionMeta {
         },
         Example {
             title: "A datetime",
-            node: r#"{"type": "to_string", "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T10:30:00+01:00"}}}"#,
+            node: r#"{"type": "to_string",
+                      "value": {"type": "parse_datetime", "value": {"type": "literal", "value": "2026-03-01T10:30:00+01:00"}}}"#,
             given: "",
             gives: Gives::Value(r#""2026-03-01T09:30:00Z""#),
         },

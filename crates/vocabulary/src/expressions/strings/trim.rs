@@ -3,8 +3,8 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
-use salesdash_value::{Value};
+use salesdash_language::vocabulary::Expression;
+use salesdash_value::Value;
 
 /// `trim`: a text without the spaces around it.
 pub struct Trim;
@@ -16,9 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     summary: "A text without the spaces around it",
     docs: "Takes spaces, tabs, line breaks and the other white space of Unicode, such as no-break spaces, off both ends of \
            `value`. What stands inside stays as it is. A text of white space alone becomes the empty text. Null is an error.",
-    arguments: &[
-        Argument::required("value", Accepts::STRING, "The text"),
-    ],
+    arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "The text without white space around it",
     search_terms: &["strip", "whitespace", "blanks", "spaces", "clean"],
     roles: &[],

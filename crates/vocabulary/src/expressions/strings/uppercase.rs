@@ -3,7 +3,7 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
-use salesdash_language::vocabulary::{Expression};
+use salesdash_language::vocabulary::Expression;
 use salesdash_value::{TextExt, Value};
 
 use super::text;
@@ -18,9 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     summary: "A text in capitals",
     docs: "Writes every letter of `value` in capitals, in every script that has them, by the rules of Unicode; the rest stays as \
            it is. The empty text stays empty. Null is an error.",
-    arguments: &[
-        Argument::required("value", Accepts::STRING, "The text"),
-    ],
+    arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "The text in capitals",
     search_terms: &["upper case", "capitals", "caps", "normalise"],
     roles: &[],
