@@ -316,13 +316,14 @@ impl Type {
         })
     }
 
-    /// The type of the items, where it is a list; `any` where that is not known.
+    /// The type of the items, where it is a list; `any` where that is not known. What cannot be a list has no items, which is said
+    /// where it stands.
     #[must_use]
     pub fn item(&self) -> Self {
         match &self.shape {
             Shape::Array(item) => (**item).clone().with_personal(self.personal),
-            Shape::Invalid => Self::INVALID,
-            _ => Self::ANY.with_personal(self.personal),
+            Shape::Any => Self::ANY.with_personal(self.personal),
+            _ => Self::INVALID,
         }
     }
 

@@ -12,6 +12,10 @@ pub mod schema;
 #[cfg(test)]
 mod examples;
 #[cfg(test)]
+mod fixes;
+#[cfg(test)]
+mod soundness;
+#[cfg(test)]
 mod testing;
 
 use std::sync::LazyLock;

@@ -59,16 +59,25 @@ pub fn fails(node: &str, given: &str) -> &'static str {
     }
 }
 
-/// Checks a spec of these instructions over a source model `deal` with these fields.
-pub fn spec(instructions: &str, fields: &str) -> Checked {
-    let spec = Value::object([
+/// The document of a spec of these instructions over the source model `deal`.
+pub fn document(instructions: &str) -> Value {
+    Value::object([
         ("format", Value::from(1)),
         ("source_model", Value::object([("type", Value::from("deal")), ("var", Value::from("deal"))])),
         ("instructions", parse(instructions)),
-    ]);
+    ])
+}
+
+/// Checks a spec over a source model `deal` with these fields.
+pub fn spec_of(document: &Value, fields: &str) -> Checked {
     let (models, problems) = Models::read(&parse(&format!(r#"{{"models": {{"deal": {{"fields": {fields}}}}}}}"#)));
     assert!(problems.is_empty(), "{problems:?}");
-    check(&spec, vocabulary(), &models, Options { projects: true, annotate: false })
+    check(document, vocabulary(), &models, Options { projects: true, annotate: false })
+}
+
+/// Checks a spec of these instructions over a source model `deal` with these fields.
+pub fn spec(instructions: &str, fields: &str) -> Checked {
+    spec_of(&document(instructions), fields)
 }
 
 /// The codes and pointers of what the checker has to report on a spec, warnings too.

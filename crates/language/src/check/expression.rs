@@ -207,10 +207,13 @@ impl ExpressionCheck<'_, '_> {
         if left.ty.comparable(&right.ty) {
             return;
         }
-        let text = format!("this compares a {} with a {}: they are never equal", left.ty, right.ty);
-        self.checker.at(name, |checker| match index {
-            Some(index) => checker.at_index(index, |checker| checker.never_equal(text, left, right)),
-            None => checker.never_equal(text, left, right),
+        let argument = self.object.get(name);
+        self.checker.at(name, |checker| match (index, argument) {
+            (None, Some(value)) => checker.never_equal(value, left, right),
+            (Some(index), Some(Value::List(items))) if index < items.len() => {
+                checker.at_index(index, |checker| checker.never_equal(&items[index], left, right));
+            }
+            _ => {}
         });
     }
 
@@ -420,26 +423,26 @@ impl Checker<'_> {
         }
     }
 
-    /// Warns that two values are never equal. A literal of the wrong type is to be written anew in the type of the other side.
-    fn never_equal(&mut self, text: String, left: &Typed, right: &Typed) {
+    /// Warns that two values are never equal, at the node of the right one. A literal of the wrong type is to be written anew in the
+    /// type of the left one, anything else to be converted to it.
+    fn never_equal(&mut self, value: &Value, left: &Typed, right: &Typed) {
         let mended = match (&left.ty.shape, &right.constant) {
             (Shape::Number, Some(Value::Text(text))) => salesdash_value::number::parse(text.trim()).map(Value::Number),
             (Shape::String, Some(Value::Number(number))) => Some(Value::Text(salesdash_value::number::plain(*number))),
             (Shape::Boolean, Some(Value::Text(text))) => text.parse().ok().map(Value::Boolean),
             _ => None,
         };
-        let literal = self.vocabulary.playing(|role| role == Role::Constant);
-        let fixes = mended
-            .zip(literal)
-            .map(|(value, literal)| Fix {
-                title: format!("Compare with {} instead", value.kind_name()),
+        let fixes = match (mended, self.vocabulary.playing(|role| role == Role::Constant)) {
+            (Some(mended), Some(literal)) => vec![Fix {
+                title: format!("Compare with {} instead", mended.kind_name()),
                 patch: vec![Patch::Replace(
                     self.pointer.clone(),
-                    Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, value)]),
+                    Value::object([("type", Value::from(literal.name)), (literal.arguments[0].name, mended)]),
                 )],
-            })
-            .into_iter()
-            .collect();
+            }],
+            _ => right.ty.base().zip(left.ty.base()).map(|(from, to)| self.conversion(value, from, to)).unwrap_or_default(),
+        };
+        let text = format!("this compares a {} with a {}: they are never equal", left.ty, right.ty);
         self.report(&codes::NEVER_EQUAL, Severity::Warning, text, fixes);
     }
 
@@ -604,9 +607,8 @@ impl Checker<'_> {
             let mut literal = None;
             match (&argument.kind, written) {
                 (ArgumentKind::Literal(kind), Some(written)) => {
-                    if self.at(argument.name, |checker| checker.literal(kind, argument.name, written)) {
-                        literal = Some(written.clone());
-                    }
+                    let fits = self.at(argument.name, |checker| checker.literal(kind, argument.name, written));
+                    literal = fits.then(|| written.clone());
                 }
                 (ArgumentKind::Name, Some(written)) if written.as_text().is_none() => {
                     let text = format!("`{}` is the name of a variable, not {}", argument.name, written.kind_name());

@@ -5,7 +5,7 @@ use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::Expression;
-use salesdash_value::{Text, Value, number};
+use salesdash_value::{Value, number};
 
 /// `lookup`: what a mapping has for a key.
 pub struct Lookup;
@@ -84,10 +84,10 @@ impl Expression for Lookup {
         let mapping = call.object(0)?;
         let written = call.accepted(1)?;
         let key = match &written {
-            Value::Number(number) => number::plain(*number),
-            other => Text::new(other.as_text().unwrap_or_default()),
+            Value::Number(number) => &number::plain(*number),
+            other => other.as_text().unwrap_or_default(),
         };
-        match mapping.iter().find(|(known, _)| *known == key).map(|(_, value)| value) {
+        match mapping.iter().find(|(known, _)| known == key).map(|(_, value)| value) {
             Some(Value::Text(text)) => Ok(Value::Text(text.clone())),
             Some(other) if !other.is_null() => {
                 let text = format!("`{}` has {} for this key, and a mapping holds texts", call.label(0), other.kind_name());
