@@ -6,11 +6,14 @@
 
 pub mod body;
 pub mod identify;
+pub mod inference;
 pub mod path;
+pub mod personal;
 pub mod reader;
 pub mod request;
 pub mod verification;
 
 pub use path::Path;
+pub use personal::looks_personal;
 pub use reader::Problem;
 pub use request::{Found, Place, Request};
