@@ -74,8 +74,11 @@ impl Total {
     /// The sum.
     pub fn finish(self) -> Option<Decimal> {
         let limb = LIMB as i128;
-        let mut whole = self.whole.checked_add(self.fraction.div_euclid(limb))?;
-        let mut fraction = self.fraction.rem_euclid(limb);
+        let (mut whole, mut fraction) = (self.whole, self.fraction);
+        if !(0..limb).contains(&fraction) {
+            whole = whole.checked_add(fraction.div_euclid(limb))?;
+            fraction = fraction.rem_euclid(limb);
+        }
         let negative = whole < 0;
         if negative && fraction > 0 {
             // Minus two and a quarter came out as minus three and three quarters.
