@@ -56,12 +56,12 @@ pub fn in_zone(local: DateTime, zone: &TimeZone) -> Option<Instant> {
 #[must_use]
 pub fn parse_iso(text: &str, zone: &TimeZone) -> Option<Instant> {
     let mut rest = Cursor(text.trim().as_bytes());
-    let year = rest.digits(4)?;
+    let year = rest.year()?;
     rest.byte(b'-')?;
     let month = rest.digits(2)?;
     rest.byte(b'-')?;
     let day = rest.digits(2)?;
-    let date = Date::new(year as i16, month as i8, day as i8).ok()?;
+    let date = Date::new(year, month as i8, day as i8).ok()?;
     if rest.0.is_empty() {
         return in_zone(date.to_datetime(Time::midnight()), zone);
     }
@@ -82,7 +82,8 @@ pub fn parse_iso(text: &str, zone: &TimeZone) -> Option<Instant> {
     }
     // 24:00 is the end of the day in ISO 8601; a leap second counts as the second before it.
     let next_day = hour == 24 && minute == 0 && second == 0 && nanos == 0;
-    let time = Time::new(if next_day { 0 } else { hour as i8 }, minute as i8, second.min(59 + u32::from(second > 60)) as i8, nanos as i32).ok()?;
+    let time =
+        Time::new(if next_day { 0 } else { hour as i8 }, minute as i8, second.min(59 + u32::from(second > 60)) as i8, nanos as i32).ok()?;
     let date = if next_day { date.tomorrow().ok()? } else { date };
     let local = date.to_datetime(time);
     while rest.0.first() == Some(&b' ') {
@@ -108,7 +109,9 @@ pub fn parse(text: &str, zone: &TimeZone) -> Option<Instant> {
 /// Whether a text is a full date and time with an offset: what a field must hold throughout to be taken for a datetime.
 #[must_use]
 pub fn is_full(text: &str) -> bool {
-    text.len() >= 17 && (text.ends_with(['Z', 'z']) || text.get(16..).is_some_and(|rest| rest.contains(['+', '-']))) && parse_iso(text, &TimeZone::UTC).is_some()
+    text.len() >= 17
+        && (text.ends_with(['Z', 'z']) || text.get(16..).is_some_and(|rest| rest.contains(['+', '-'])))
+        && parse_iso(text, &TimeZone::UTC).is_some()
 }
 
 struct Cursor<'t>(&'t [u8]);
@@ -122,6 +125,17 @@ impl Cursor<'_> {
 
     fn byte(&mut self, wanted: u8) -> Option<()> {
         (self.next()? == wanted).then_some(())
+    }
+
+    /// A year of four digits, or a sign and six of them, as [`rfc3339`] writes what lies outside the four.
+    fn year(&mut self) -> Option<i16> {
+        let sign = match self.0.first()? {
+            b'+' => 1,
+            b'-' => -1,
+            _ => return i16::try_from(self.digits(4)?).ok(),
+        };
+        self.next();
+        Some(sign * i16::try_from(self.digits(6)?).ok()?)
     }
 
     fn digits(&mut self, count: usize) -> Option<u32> {
@@ -194,6 +208,8 @@ mod tests {
         check("2026-06-30T23:59:60Z", "UTC", Some("2026-06-30T23:59:59Z"));
         check("Sun, 01 Mar 2026 09:30:00 +0000", "UTC", Some("2026-03-01T09:30:00Z"));
         check("Sun, 01 Mar 2026 09:30:00 GMT", "UTC", Some("2026-03-01T09:30:00Z"));
+        check("0000-01-01", "Etc/GMT-1", Some("-000001-12-31T23:00:00Z"));
+        check("-000001-12-31T23:40:28Z", "UTC", Some("-000001-12-31T23:40:28Z"));
     }
 
     #[test]
@@ -205,7 +221,20 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "2026", "2026-13-01", "2026-02-30", "01-03-2026", "2026-03-01T25:00", "2026-03-01T10", "2026-03-01T10:61", "2026-03-01x", "2026-03-01T10:00+1", "2026-06-30T23:59:61Z", "yesterday"] {
+        for text in [
+            "",
+            "2026",
+            "2026-13-01",
+            "2026-02-30",
+            "01-03-2026",
+            "2026-03-01T25:00",
+            "2026-03-01T10",
+            "2026-03-01T10:61",
+            "2026-03-01x",
+            "2026-03-01T10:00+1",
+            "2026-06-30T23:59:61Z",
+            "yesterday",
+        ] {
             check(text, "UTC", None);
         }
     }

@@ -25,8 +25,8 @@ pub const AGENT: Field = Field::required("agent_external_identity", Accepts::AGE
 /// The team.
 pub const TEAM: Field = Field::optional("team_external_identity", Accepts::TEAM, "The team it belongs to");
 /// The project.
-pub const PROJECT: Field = Field::optional("project_external_identity", Accepts::PROJECT, "The project it belongs to")
-    .with_feature(Feature::Projects);
+pub const PROJECT: Field =
+    Field::optional("project_external_identity", Accepts::PROJECT, "The project it belongs to").with_feature(Feature::Projects);
 /// The segment.
 pub const SEGMENT: Field = Field::optional("segment_external_identity", Accepts::SEGMENT, "The segment it belongs to");
 /// The contact.
@@ -38,7 +38,8 @@ pub const CONTACT_KEY: Field = Field::optional(
 .takes_personal();
 
 /// What an identity upsert returns.
-pub const IDENTITY: Option<Returns> = Some(Returns { required: false, summary: "The identity, with `.id`, `.external_id` and `.external_name`" });
+pub const IDENTITY: Option<Returns> =
+    Some(Returns { required: false, summary: "The identity, with `.id`, `.external_id` and `.external_name`" });
 /// What a data upsert returns.
 pub const RECORD: Option<Returns> =
     Some(Returns { required: false, summary: "The record, with `.id`, `.external_id` and the fields that are set here" });
@@ -111,7 +112,9 @@ pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[T
     let mut evaluated = Evaluated { fields: smallvec::SmallVec::new(), external_id: Text::default(), started_at: None };
     for (index, treatment) in treatments.iter().enumerate() {
         let name = fields[index].name;
-        let value = match run.field(index)? {
+        // A draft may leave out what is required.
+        let given = if fields[index].required { run.required(index).map(Some) } else { run.field(index) };
+        let value = match given? {
             Some(value) => treat(run, index, *treatment, value, &mut evaluated)?,
             None if *treatment == Treatment::ExternalName => Value::Text(evaluated.external_id.clone()),
             None => continue,
@@ -121,13 +124,7 @@ pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[T
     Ok(evaluated)
 }
 
-fn treat(
-    run: &Run<'_, '_>,
-    index: usize,
-    treatment: Treatment,
-    value: Value,
-    evaluated: &mut Evaluated,
-) -> Result<Value, Fault> {
+fn treat(run: &Run<'_, '_>, index: usize, treatment: Treatment, value: Value, evaluated: &mut Evaluated) -> Result<Value, Fault> {
     Ok(match (treatment, value) {
         (Treatment::ExternalId, value) => {
             let text = text_of(&value);
@@ -162,11 +159,7 @@ fn treat(
 /// The type rule of an identity upsert.
 pub fn check_identity(check: &mut InstructionCheck<'_, '_>, kind: IdentityKind) -> Option<Type> {
     let fields = check.fields();
-    let personal = fields
-        .iter()
-        .find(|(name, _)| *name == "external_name")
-        .map(|(_, typed)| typed.ty.all_personal())
-        .unwrap_or_default();
+    let personal = fields.iter().find(|(name, _)| *name == "external_name").map(|(_, typed)| typed.ty.all_personal()).unwrap_or_default();
     Some(Type::new(Shape::Identity(kind, personal)))
 }
 
@@ -174,12 +167,7 @@ pub fn check_identity(check: &mut InstructionCheck<'_, '_>, kind: IdentityKind) 
 ///
 /// # Errors
 /// Where a field fails.
-pub fn run_identity(
-    run: &mut Run<'_, '_>,
-    kind: IdentityKind,
-    fields: &'static [Field],
-    treatments: &[Treatment],
-) -> Result<Flow, Fault> {
+pub fn run_identity(run: &mut Run<'_, '_>, kind: IdentityKind, fields: &'static [Field], treatments: &[Treatment]) -> Result<Flow, Fault> {
     let evaluated = evaluate(run, fields, treatments)?;
     let id = run.id(Subject::Identity(kind), &evaluated.external_id);
     if run.returns() {
