@@ -7,8 +7,26 @@ use salesdash_language::check::{ExpressionCheck, Facts, Typed};
 use salesdash_language::codes;
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
+use salesdash_language::meta::Argument;
 use salesdash_language::types::{Accepts, Shape};
 use salesdash_value::{Text, Value};
+
+/// What `equals` and `not_equals` compare.
+pub static SIDES: [Argument; 2] = [
+    Argument::required("left", Accepts::ANY, "What is compared").nullable(),
+    Argument::required("right", Accepts::ANY, "What it is compared with").nullable(),
+];
+
+/// What `greater_than` and its kin compare.
+pub static ORDERED_SIDES: [Argument; 2] = [
+    Argument::required("left", Accepts::ORDERED, "What is compared"),
+    Argument::required("right", Accepts::ORDERED, "What it is compared with"),
+];
+
+/// The rules of `greater_than` and its kin.
+pub const ORDER_DOCS: &str = "Compares two numbers by value, two datetimes as instants (the later one is greater) or two strings. Strings are compared \
+           character by character in the order of Unicode, in which all capitals come before all small letters, and `\"10\"` before \
+           `\"9\"`. Values of two different kinds have no order: that is an error, as is null on either side.";
 
 /// Objects of more fields than this are compared through an index of their keys.
 const INDEXED_FROM: usize = 16;

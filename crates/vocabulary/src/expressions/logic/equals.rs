@@ -1,8 +1,7 @@
 use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
-use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::types::Accepts;
+use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -20,10 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            character by character with regard to case, lists item by item, objects whatever the order of their keys, identities and \
            records where they stand for the same one. Null equals null and nothing else. Values of different kinds are never \
            equal: the text `\"1\"` is not the number `1`, and the checker warns where that is known beforehand.",
-    arguments: &[
-        Argument::required("left", Accepts::ANY, "What is compared").nullable(),
-        Argument::required("right", Accepts::ANY, "What it is compared with").nullable(),
-    ],
+    arguments: &comparison::SIDES,
     returns: "True where they are equal",
     search_terms: &["same", "is", "match", "=", "==", "compare"],
     roles: &[],

@@ -1,8 +1,7 @@
 use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
-use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::types::Accepts;
+use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -16,13 +15,8 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "Whether one value is greater than another or equal to it",
-    docs: "Compares two numbers by value, two datetimes as instants (the later one is greater) or two strings. Strings are compared \
-           character by character in the order of Unicode, in which all capitals come before all small letters, and `\"10\"` before \
-           `\"9\"`. Values of two different kinds have no order: that is an error, as is null on either side.",
-    arguments: &[
-        Argument::required("left", Accepts::ORDERED, "What is compared"),
-        Argument::required("right", Accepts::ORDERED, "What it is compared with"),
-    ],
+    docs: comparison::ORDER_DOCS,
+    arguments: &comparison::ORDERED_SIDES,
     returns: "True where `left` is greater than `right` or equal to it",
     search_terms: &["at least", "minimum", "from", "since", ">="],
     roles: &[],
