@@ -1,13 +1,14 @@
 //! The embedded database: the only module that knows SQLite. WAL, `synchronous=FULL`, one writer that commits in groups: the writes
 //! of many callers share one transaction and one fsync, and each is answered only after the commit.
 
+mod stats;
+mod writer;
+
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
@@ -18,10 +19,13 @@ use crate::error::{Result, StoreError};
 use crate::schema::MIGRATIONS;
 use crate::sql::{Param, Row, Sql};
 
-/// Writes that share one commit at most.
-const MAX_BATCH: usize = 512;
-/// Writes that wait at most before callers have to.
-const MAX_WAITING: usize = 8192;
+pub use stats::{BUCKETS, Histogram, WriterStats};
+use writer::{Inbox, Write, Writer};
+pub use writer::{MAX_BATCH, MAX_BATCH_MS, MAX_WAITING};
+
+/// How long another process may take to let go of the data directory: one that is just stopping does not stand in the way of its
+/// successor.
+const LOCK_MS: u64 = 1000;
 /// Read connections.
 const READERS: usize = 4;
 /// How long another program may hold the database before that is an error.
@@ -31,66 +35,13 @@ const STATEMENTS: usize = 256;
 /// The name of the database file in the data directory.
 const FILE: &str = "salesdash.db";
 
-/// What the writer has done so far, for metrics.
-#[derive(Debug, Default)]
-pub struct WriterStats {
-    /// Commits.
-    pub commits: AtomicU64,
-    /// Writes in them.
-    pub writes: AtomicU64,
-    /// Commits that failed.
-    pub failures: AtomicU64,
-    /// The time that commits took, in microseconds.
-    pub commit_us: AtomicU64,
-}
-
 /// An open database.
 pub struct Sqlite {
     path: PathBuf,
-    jobs: Mutex<Option<Sender<Box<dyn Job>>>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    writer: Writer,
     readers: (Sender<Reader>, Receiver<Reader>),
     stats: Arc<WriterStats>,
-    _lock: File,
-}
-
-/// One write, from the call to its answer.
-trait Job: Send {
-    /// Does it within the transaction; whether it went well.
-    fn run(&mut self, sql: &mut dyn Sql) -> bool;
-    /// Answers, after the commit (or its failure).
-    fn finish(self: Box<Self>, committed: &Result<()>);
-}
-
-struct Write<T, F, D> {
-    work: Option<F>,
-    done: D,
-    result: Option<Result<T>>,
-}
-
-impl<T, F, D> Job for Write<T, F, D>
-where
-    T: Send,
-    F: FnOnce(&mut dyn Sql) -> Result<T> + Send,
-    D: FnOnce(Result<T>) + Send,
-{
-    fn run(&mut self, sql: &mut dyn Sql) -> bool {
-        let Some(work) = self.work.take() else { return false };
-        let result = work(sql);
-        let well = result.is_ok();
-        self.result = Some(result);
-        well
-    }
-
-    fn finish(self: Box<Self>, committed: &Result<()>) {
-        let result = match (self.result, committed) {
-            (Some(Ok(_)), Err(error)) => Err(error.clone()),
-            (Some(result), _) => result,
-            (None, Err(error)) => Err(error.clone()),
-            (None, Ok(())) => Err(StoreError::Closing),
-        };
-        (self.done)(result);
-    }
+    _lock: Arc<File>,
 }
 
 impl Sqlite {
@@ -100,66 +51,55 @@ impl Sqlite {
     /// Where another process has it, it is of a newer version, or it cannot be read or written.
     pub fn open(directory: &Path) -> Result<Self> {
         std::fs::create_dir_all(directory).map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(directory.join("lock"))
-            .map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
-        if lock.try_lock().is_err() {
-            return Err(StoreError::InUse(directory.display().to_string()));
-        }
+        let lock = Arc::new(lock(directory)?);
         let path = directory.join(FILE);
         let mut connection = connect(&path, false)?;
         migrate(&mut connection)?;
         let (jobs, waiting) = bounded(MAX_WAITING);
-        let stats = Arc::new(WriterStats::default());
-        let for_writer = Arc::clone(&stats);
-        let writer = std::thread::Builder::new()
+        let (inbox, stats) = (Arc::new(Inbox::new(jobs)), Arc::<WriterStats>::default());
+        let of_writer = (Arc::clone(&inbox), Arc::clone(&stats), Arc::clone(&lock));
+        let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || write_all(&waiting, Statements::new(connection), &for_writer))
+            .spawn(move || {
+                // The directory stays locked as long as anything is written to it.
+                let (inbox, stats, _lock) = of_writer;
+                writer::run(&inbox, &waiting, &mut Statements::new(connection), &stats);
+            })
             .map_err(|error| StoreError::Database(error.to_string()))?;
+        let writer = Writer { inbox, thread: Mutex::new(Some(thread)) };
         let readers = bounded(READERS);
         for _ in 0..READERS {
             let reader = Statements::new(connect(&path, true)?);
             readers.0.send(reader).map_err(|_| StoreError::Closing)?;
         }
-        Ok(Self { path, jobs: Mutex::new(Some(jobs)), writer: Mutex::new(Some(writer)), readers, stats, _lock: lock })
+        Ok(Self { path, writer, readers, stats, _lock: lock })
     }
 
-    /// Does a write in the next commit, and calls `done` after it. Does not wait for it.
+    /// Does a write in the next commit, and calls `done` exactly once after it (or once it is known that there is none), on the writer's
+    /// thread. Does not wait for it, unless [`MAX_WAITING`] writes wait already; `done` itself may submit more and never waits.
     pub fn submit<T, F, D>(&self, work: F, done: D)
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Sql) -> Result<T> + Send + 'static,
         D: FnOnce(Result<T>) + Send + 'static,
     {
-        let job = Box::new(Write { work: Some(work), done, result: None });
-        let jobs = self.jobs.lock().clone();
-        match jobs {
-            Some(jobs) => {
-                if let Err(rejected) = jobs.send(job) {
-                    rejected.0.finish(&Err(StoreError::Closing));
-                }
-            }
-            None => (job as Box<dyn Job>).finish(&Err(StoreError::Closing)),
-        }
+        self.writer.inbox.hand_in(Box::new(Write::new(work, done)));
     }
 
     /// Does a write in the next commit, and waits for it.
     ///
     /// # Errors
-    /// What the work gives, or why it could not be committed.
+    /// What the work gives, or why it could not be committed. Where it would wait for itself: on the writer's thread, in the `done` of
+    /// another write.
     pub fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut dyn Sql) -> Result<T> + Send + 'static,
     {
-        let (send, receive) = bounded(1);
-        self.submit(work, move |result| {
-            let _ = send.send(result);
-        });
-        receive.recv().unwrap_or(Err(StoreError::Closing))
+        if self.writer.inbox.is_writer() {
+            return Err(StoreError::Database("a write cannot wait for the writer on its own thread; submit it".to_owned()));
+        }
+        writer::wait(|done| self.submit(work, done))
     }
 
     /// Reads one consistent state of the database.
@@ -167,13 +107,11 @@ impl Sqlite {
     /// # Errors
     /// What the work gives.
     pub fn read<T>(&self, work: impl FnOnce(&mut dyn Sql) -> Result<T>) -> Result<T> {
-        let mut reader = self.readers.1.recv().map_err(|_| StoreError::Closing)?;
-        let result = reader.simple("BEGIN").and_then(|()| work(&mut reader));
-        let ended = reader.simple("ROLLBACK");
-        let _ = self.readers.0.send(reader);
-        let value = result?;
-        ended?;
-        Ok(value)
+        let reader = self.readers.1.recv().map_err(|_| StoreError::Closing)?;
+        let mut borrowed = Borrowed { reader: Some(reader), home: &self.readers.0 };
+        let Some(reader) = &mut borrowed.reader else { return Err(StoreError::Closing) };
+        reader.simple("BEGIN")?;
+        work(reader)
     }
 
     /// Copies the database to a file while it is in use.
@@ -196,7 +134,7 @@ impl Sqlite {
     /// How many writes wait.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.jobs.lock().as_ref().map_or(0, Sender::len)
+        self.writer.inbox.len()
     }
 
     /// The size of the database in bytes, with what is not merged into it yet.
@@ -227,16 +165,47 @@ impl Sqlite {
     pub fn limit_pages(&self, pages: i64) -> Result<()> {
         self.write(move |sql| sql.execute(&format!("PRAGMA max_page_count = {pages}"), &[]).map(|_| ()))
     }
+
+    /// Limits how long the writer waits for another program that holds the database, so that tests need not.
+    #[doc(hidden)]
+    pub fn limit_wait(&self, milliseconds: i64) -> Result<()> {
+        self.write(move |sql| sql.execute(&format!("PRAGMA busy_timeout = {milliseconds}"), &[]).map(|_| ()))
+    }
 }
 
-impl Drop for Sqlite {
-    /// Finishes what waits.
+/// A read connection on loan. It goes back whatever happens to the one who has it.
+struct Borrowed<'h> {
+    reader: Option<Reader>,
+    home: &'h Sender<Reader>,
+}
+
+impl Drop for Borrowed<'_> {
     fn drop(&mut self) {
-        self.jobs.lock().take();
-        if let Some(writer) = self.writer.lock().take() {
-            let _ = writer.join();
+        if let Some(mut reader) = self.reader.take() {
+            if reader.in_transaction() {
+                let _ = reader.simple("ROLLBACK");
+            }
+            let _ = self.home.send(reader);
         }
     }
+}
+
+/// Takes a data directory for this process.
+fn lock(directory: &Path) -> Result<File> {
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(directory.join("lock"))
+        .map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
+    let deadline = Instant::now() + Duration::from_millis(LOCK_MS);
+    while lock.try_lock().is_err() {
+        if Instant::now() > deadline {
+            return Err(StoreError::InUse(directory.display().to_string()));
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Ok(lock)
 }
 
 fn connect(path: &Path, read_only: bool) -> Result<Connection> {
@@ -283,49 +252,6 @@ fn dialect(statement: &str) -> String {
     if statement.starts_with("CREATE TABLE") && !statement.contains("-- large") { format!("{statement} WITHOUT ROWID") } else { statement }
 }
 
-fn write_all(waiting: &Receiver<Box<dyn Job>>, mut connection: Statements, stats: &WriterStats) {
-    let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(MAX_BATCH);
-    while let Ok(first) = waiting.recv() {
-        let began = connection.simple("BEGIN IMMEDIATE");
-        let mut next = Some(first);
-        let mut lost = began.clone().err();
-        while let Some(mut job) = next.take() {
-            if lost.is_none() {
-                lost = run_one(&mut connection, job.as_mut()).err();
-            }
-            batch.push(job);
-            if batch.len() < MAX_BATCH {
-                next = waiting.try_recv().ok();
-            }
-        }
-        let start = std::time::Instant::now();
-        let committed = match lost {
-            None => connection.simple("COMMIT"),
-            Some(error) => Err(error),
-        };
-        if committed.is_err() {
-            stats.failures.fetch_add(1, Ordering::Relaxed);
-            // After some errors the database has rolled back by itself.
-            let _ = connection.simple("ROLLBACK");
-        }
-        stats.commits.fetch_add(1, Ordering::Relaxed);
-        stats.writes.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        stats.commit_us.fetch_add(u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        for job in batch.drain(..) {
-            job.finish(&committed);
-        }
-    }
-}
-
-/// Runs one write in a savepoint of its own. An error means that the whole transaction is lost.
-fn run_one(connection: &mut Statements, job: &mut dyn Job) -> Result<()> {
-    connection.simple("SAVEPOINT job")?;
-    if !job.run(connection) {
-        connection.simple("ROLLBACK TO job")?;
-    }
-    connection.simple("RELEASE job")
-}
-
 /// A connection with its statements in SQLite's words.
 struct Statements {
     connection: Connection,
@@ -341,6 +267,10 @@ impl Statements {
 
     fn simple(&mut self, sql: &str) -> Result<()> {
         self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([]).map(|_| ())).map_err(failed)
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.connection.is_autocommit()
     }
 
     fn translate(&mut self, sql: &str) {

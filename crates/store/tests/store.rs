@@ -1,7 +1,6 @@
 //! What every database must do for the store.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use salesdash_language::identity::Subject;
 use salesdash_records::{Row, Rows};
@@ -103,37 +102,6 @@ fn a_dictionary_makes_payloads_smaller_and_is_there_after_a_restart() {
     drop(store);
     let store = Store::open(directory.path()).unwrap();
     assert_eq!(store.read(tenant, |scope| scope.payload(id)).unwrap(), content(0).as_bytes());
-}
-
-#[test]
-fn many_writes_share_a_commit_and_a_failed_one_harms_no_other() {
-    let Installation { store, tenant, source, .. } = installation();
-    let failures = Arc::new(AtomicUsize::new(0));
-    let (send, receive) = std::sync::mpsc::channel();
-    for number in 0..200i64 {
-        let (send, failures) = (send.clone(), Arc::clone(&failures));
-        store.submit(
-            tenant,
-            move |scope| {
-                scope.insert_delivery(&delivery(number + 1, source))?;
-                if number % 10 == 0 { Err(StoreError::Conflict("on purpose".to_owned())) } else { Ok(()) }
-            },
-            move |result| {
-                if result.is_err() {
-                    failures.fetch_add(1, Ordering::Relaxed);
-                }
-                send.send(()).unwrap();
-            },
-        );
-    }
-    for _ in 0..200 {
-        receive.recv().unwrap();
-    }
-    assert_eq!(failures.load(Ordering::Relaxed), 20);
-    let page = store.read(tenant, |scope| scope.deliveries(Some(source), None, Paging { limit: 500, ..Paging::default() })).unwrap();
-    assert_eq!(page.items.len(), 180);
-    let stats = store.database().stats();
-    assert!(stats.commits.load(Ordering::Relaxed) < stats.writes.load(Ordering::Relaxed));
 }
 
 #[test]
@@ -323,56 +291,11 @@ fn tokens_are_found_by_their_secret_only() {
 }
 
 #[test]
-fn a_second_process_is_refused_and_so_is_a_newer_schema() {
-    let Installation { store, directory, .. } = installation();
-    assert!(matches!(Store::open(directory.path()), Err(StoreError::InUse(_))));
-    drop(store);
-    let connection = rusqlite::Connection::open(directory.path().join("salesdash.db")).unwrap();
-    connection.pragma_update(None, "user_version", 999).unwrap();
-    drop(connection);
-    assert!(matches!(Store::open(directory.path()), Err(StoreError::Newer { found: 999, .. })));
-}
-
-#[test]
 fn another_master_key_is_refused() {
     let Installation { store, directory, .. } = installation();
     drop(store);
     std::fs::write(directory.path().join("master.key"), "00".repeat(32)).unwrap();
     assert!(matches!(Store::open(directory.path()), Err(StoreError::Key(_))));
-}
-
-#[test]
-fn a_full_disk_is_a_clear_error_that_loses_nothing_and_passes() {
-    let Installation { store, tenant, source, .. } = installation();
-    store.write(tenant, move |scope| scope.insert_delivery(&delivery(1, source))).unwrap();
-    store.database().limit_pages(1).unwrap();
-    let mut refused = None;
-    for id in 2..400 {
-        let mut row = delivery(id, source);
-        row.reason = Some("x".repeat(500));
-        if let Err(error) = store.write(tenant, move |scope| scope.insert_delivery(&row)) {
-            refused = Some((id, error));
-            break;
-        }
-    }
-    let (refused, error) = refused.expect("the limit is reached");
-    assert_eq!(error, StoreError::Full);
-    store.database().limit_pages(1_000_000).unwrap();
-    store.write(tenant, move |scope| scope.insert_delivery(&delivery(1000, source))).unwrap();
-    let kept = store.read(tenant, |scope| scope.deliveries(None, None, Paging { limit: 500, ..Paging::default() })).unwrap();
-    assert_eq!(kept.items.len() as i64, refused, "all before the refused one, and the one after");
-}
-
-#[test]
-fn a_locked_database_is_a_clear_error_that_loses_nothing() {
-    let Installation { store, tenant, source, directory } = installation();
-    let mut other = rusqlite::Connection::open(directory.path().join("salesdash.db")).unwrap();
-    let lock = other.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive).unwrap();
-    assert_eq!(store.write(tenant, move |scope| scope.insert_delivery(&delivery(1, source))), Err(StoreError::Locked));
-    drop(lock);
-    store.write(tenant, move |scope| scope.insert_delivery(&delivery(2, source))).unwrap();
-    let kept = store.read(tenant, |scope| scope.deliveries(None, None, Paging::default())).unwrap();
-    assert_eq!(kept.items.len(), 1);
 }
 
 #[test]

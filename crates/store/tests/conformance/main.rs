@@ -1,0 +1,40 @@
+//! What every database must do for the store: each case runs against every one of them.
+
+mod harness;
+mod sqlite_only;
+mod writer;
+
+/// Runs every case against a database.
+macro_rules! conformance {
+    ($database:ident: $new:expr; $($topic:ident { $($case:ident),+ $(,)? })+) => {
+        mod $database {
+            $(mod $topic {
+                $(#[test] fn $case() { crate::$topic::$case(&$new); })+
+            })+
+        }
+    };
+}
+pub(crate) use conformance;
+
+/// Each of the cases; a case that stands nowhere here is reported as unused by the compiler.
+macro_rules! every_case {
+    ($database:ident: $new:expr) => {
+        crate::conformance! { $database: $new;
+            writer {
+                what_is_answered_is_there_after_a_crash,
+                a_failed_write_harms_no_other_of_its_commit,
+                a_write_that_panics_is_an_error_and_harms_no_other,
+                an_answer_that_panics_harms_no_other,
+                an_answer_may_submit_more_than_fits_into_the_queue,
+                an_answer_that_waits_for_a_write_is_told_so,
+                the_last_handle_may_be_dropped_in_an_answer,
+                what_was_submitted_before_closing_is_done_and_answered,
+                a_reader_that_panics_is_not_lost,
+                a_read_sees_one_state,
+                many_writers_share_commits,
+            }
+        }
+    };
+}
+
+every_case!(sqlite: crate::harness::Sqlite::new());

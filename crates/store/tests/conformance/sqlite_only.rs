@@ -1,0 +1,102 @@
+//! Faults of the embedded database.
+
+use rusqlite::TransactionBehavior;
+use salesdash_store::{Store, StoreError};
+
+use crate::harness::{Database, Installation, Sqlite};
+
+const FILE: &str = "salesdash.db";
+
+#[test]
+fn a_locked_database_is_an_error_for_all_that_wait_and_loses_nothing() {
+    let database = Sqlite::new();
+    let installation = Installation::new(&database);
+    installation.deliver(1).unwrap();
+    installation.store.database().limit_wait(0).unwrap();
+    let mut other = rusqlite::Connection::open(database.directory.path().join(FILE)).unwrap();
+    let lock = other.transaction_with_behavior(TransactionBehavior::Exclusive).unwrap();
+    for id in 2..5 {
+        assert_eq!(installation.deliver(id), Err(StoreError::Locked));
+    }
+    assert_eq!(installation.delivered(), [1], "reading goes on");
+    drop(lock);
+    installation.deliver(5).unwrap();
+    assert_eq!(installation.delivered(), [1, 5]);
+}
+
+#[test]
+fn a_full_disk_is_an_error_until_there_is_space() {
+    let database = Sqlite::new();
+    let installation = Installation::new(&database);
+    installation.store.database().limit_pages(1).unwrap();
+    let long = |id: i64| {
+        let mut row = crate::harness::delivery(id, installation.source);
+        row.reason = Some("x".repeat(2000));
+        installation.store.write(installation.tenant, move |scope| scope.insert_delivery(&row))
+    };
+    let stored = (1..10_000).take_while(|id| long(*id).is_ok()).last().unwrap_or(0);
+    assert!(stored < 9_999);
+    for id in [20_000, 20_001, 20_002] {
+        assert_eq!(long(id), Err(StoreError::Full), "it stays an error, and the writer stays");
+    }
+    assert_eq!(installation.delivered(), (1..=stored).collect::<Vec<_>>());
+    installation.store.database().limit_pages(1_000_000).unwrap();
+    long(30_000).unwrap();
+    drop(installation);
+    database.open().unwrap().database().verify().unwrap();
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_left_as_it_is() {
+    let database = Sqlite::new();
+    drop(Installation::new(&database));
+    let path = database.directory.path().join(FILE);
+    rusqlite::Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
+    let error = database.open().err().unwrap();
+    assert!(matches!(error, StoreError::Newer { found: 999, .. }));
+    assert!(error.to_string().contains("start the newer version"));
+    let found: i64 = rusqlite::Connection::open(&path).unwrap().query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
+    assert_eq!(found, 999);
+}
+
+#[test]
+fn a_damaged_file_is_reported_as_such() {
+    let database = Sqlite::new();
+    let installation = Installation::new(&database);
+    for id in 1..500 {
+        installation.deliver(id).unwrap();
+    }
+    installation.store.database().checkpoint().unwrap();
+    drop(installation);
+    let path = database.directory.path().join(FILE);
+    let sound = std::fs::read(&path).unwrap();
+    let mut damaged = sound.clone();
+    damaged[..16].copy_from_slice(b"not a database!!");
+    std::fs::write(&path, &damaged).unwrap();
+    assert!(matches!(database.open(), Err(StoreError::Damaged(_))));
+    let mut damaged = sound;
+    for page in damaged.chunks_mut(4096).skip(8) {
+        page[..8].fill(0xff);
+    }
+    std::fs::write(&path, &damaged).unwrap();
+    let opened = database.open().and_then(|store| store.database().verify());
+    assert!(matches!(opened, Err(StoreError::Damaged(_))), "{opened:?}");
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_reported_as_such() {
+    let database = Sqlite::new();
+    let file = database.directory.path().join("occupied");
+    std::fs::write(&file, "").unwrap();
+    let error = Store::open(&file).err().unwrap();
+    assert!(matches!(error, StoreError::ReadOnly(_)), "{error:?}");
+}
+
+#[test]
+fn a_second_opening_is_refused_as_long_as_the_first_lasts() {
+    let database = Sqlite::new();
+    let first = database.open().unwrap();
+    assert!(matches!(database.open(), Err(StoreError::InUse(_))));
+    drop(first);
+    database.open().unwrap();
+}
