@@ -7,8 +7,8 @@ pub mod datetime;
 pub mod json;
 pub mod number;
 pub mod stream;
-pub mod zone;
 mod value;
+pub mod zone;
 
 pub use rust_decimal::Decimal;
 pub use smol_str::{SmolStr as Text, SmolStrBuilder as TextBuilder, StrExt as TextExt, format_smolstr};
