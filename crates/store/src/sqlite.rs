@@ -1,6 +1,7 @@
 //! The embedded database: the only module that knows SQLite. WAL, `synchronous=FULL`, one writer that commits in groups: the writes
 //! of many callers share one transaction and one fsync, and each is answered only after the commit.
 
+mod planner;
 mod stats;
 mod writer;
 
@@ -240,8 +241,13 @@ fn migrate(connection: &mut Connection) -> Result<()> {
                 transaction.execute(&dialect(statement), []).map_err(failed)?;
             }
         }
+        planner::teach(&transaction)?;
         transaction.pragma_update(None, "user_version", number as i64 + 1).map_err(failed)?;
         transaction.commit().map_err(failed)?;
+    }
+    if found < known {
+        // The planner's figures are read when a schema is, and this one was new.
+        connection.execute_batch("ANALYZE sqlite_schema").map_err(failed)?;
     }
     Ok(())
 }
