@@ -316,7 +316,16 @@ mod tests {
 
     /// Any instant there is, as often as not in a year with daylight saving.
     fn instants() -> impl Strategy<Value = Instant> {
-        let seconds = prop_oneof![Instant::MIN.as_second() + 1..Instant::MAX.as_second(), 0i64..4_000_000_000];
+        instants_of(Instant::MIN.as_second() + 1..Instant::MAX.as_second())
+    }
+
+    /// Those whose year has four digits in every zone.
+    fn usual_instants() -> impl Strategy<Value = Instant> {
+        instants_of(-62_135_000_000..253_402_000_000)
+    }
+
+    fn instants_of(seconds: std::ops::Range<i64>) -> impl Strategy<Value = Instant> {
+        let seconds = prop_oneof![seconds, 0i64..4_000_000_000];
         (seconds, prop_oneof![Just(0), (0i32..1000).prop_map(|milli| milli * 1_000_000), 0i32..1_000_000_000])
             .prop_map(|(seconds, nanos)| Instant::new(seconds, nanos).expect("in range"))
     }
@@ -330,10 +339,9 @@ mod tests {
         }
 
         #[test]
-        fn local_times_are_as_in_the_calendar(instant in instants(), zone in prop::sample::select(&ZONES[..]), form in 0..4) {
+        fn local_times_are_as_in_the_calendar(instant in usual_instants(), zone in prop::sample::select(&ZONES[..]), form in 0..4) {
             let zone = crate::zone::get(zone).unwrap();
             let local = zone.to_datetime(instant);
-            prop_assume!((0..=9999).contains(&local.year()));
             let (text, local) = match form {
                 0 => (local.to_string(), local),
                 1 => (local.to_string().replace('T', " "), local),
@@ -358,11 +366,10 @@ mod tests {
         }
 
         #[test]
-        fn offsets_are_as_in_the_calendar(instant in instants(), hours in -23i32..=23, minutes in 0i32..60, form in 0..3) {
+        fn offsets_are_as_in_the_calendar(instant in usual_instants(), hours in -23i32..=23, minutes in 0i32..60, form in 0..3) {
             let minutes = if form == 2 { 0 } else { minutes };
             let offset = Offset::from_seconds((hours * 60 + hours.signum() * minutes) * 60).unwrap();
             let local = offset.to_datetime(instant);
-            prop_assume!((0..=9999).contains(&local.year()));
             let sign = if hours < 0 { '-' } else { '+' };
             let (hour, minute) = (hours.abs(), minutes * hours.signum().abs());
             let text = match form {

@@ -1,7 +1,8 @@
 //! Taking a stream of JSON apart into records, in constant memory: one record to a line (NDJSON), the items of a list, or
 //! documents one after the other that go over several lines.
 //!
-//! What is wrong with one record does not spoil the next: after an unreadable line the next line counts again. Pure: whoever has
+//! What is wrong with one record does not spoil the next: after an unreadable line the next line counts again, and in a list an item
+//! that cannot be one ends where a line begins another at its margin. Pure: whoever has
 //! the stream reads into [`Splitter::space`] and takes the [pieces](Splitter::next) out.
 //!
 //! ```
@@ -74,6 +75,12 @@ pub struct Splitter {
     column: u64,
     /// Whether the record at `start` is too large, and is left out.
     skipping: bool,
+    /// Whether an object ended on the line at `start` and another begins there.
+    joined: bool,
+    /// Whether nothing but space lies between the start of the line and `start`.
+    fresh: bool,
+    /// How far the item at `start` is indented, or else the last one that began a line.
+    margin: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,8 +112,26 @@ struct Scan {
     rich: bool,
     /// Whether a line was indented.
     indented: bool,
-    /// The last byte that is no space.
+    /// The last byte that is no space and in no text.
     last: u8,
+    /// Whether the line is looked at for one object right behind another.
+    within: bool,
+    /// What is open in an item, the innermost lowest: 1 for a list, 0 for an object.
+    lists: u128,
+    /// How far the line is indented, as long as it has been nothing but indentation.
+    indent: Option<u64>,
+    /// Whether the item cannot be JSON.
+    broken: bool,
+}
+
+/// Where an object that begins a line leads to.
+enum Within {
+    /// There, another object begins right behind it.
+    Joined(usize),
+    /// There, the line ends.
+    Line(usize),
+    /// It needs more than there is.
+    Open,
 }
 
 /// A piece by its place in the buffer.
@@ -188,6 +213,7 @@ impl Splitter {
             return Some(Mode::Start);
         }
         if rest[0] == b'[' {
+            self.margin = self.column;
             self.advance(1);
             return Some(Mode::List);
         }
@@ -196,6 +222,7 @@ impl Splitter {
 
     fn skip_space(&mut self) {
         while self.start < self.filled && matches!(self.buffer[self.start], b' ' | b'\t' | b'\r' | b'\n') {
+            self.fresh |= self.buffer[self.start] == b'\n';
             self.advance(1);
         }
     }
@@ -226,6 +253,7 @@ impl Splitter {
         }
         self.advance(length + skip);
         self.scan = Scan::default();
+        self.fresh = self.column == 0;
         let problem = std::mem::take(&mut self.skipping).then_some(Problem::TooLarge);
         Found { start, end, line, column, problem }
     }
@@ -252,22 +280,70 @@ impl Splitter {
             };
         }
         if !self.scan.lines {
-            let (length, skip) = match memchr::memchr(b'\n', &rest[scanned..]) {
-                Some(length) => (scanned + length, 1),
-                None if self.ended => (rest.len(), 0),
-                None => {
-                    self.scan.at = rest.len();
-                    return self.need_more();
+            let object = rest[0] == b'{';
+            let end = if self.scan.within || (self.joined && object) {
+                None
+            } else {
+                match memchr::memchr(b'\n', &rest[scanned..]) {
+                    Some(length) => Some(scanned + length),
+                    None if self.ended => Some(rest.len()),
+                    None if object => None,
+                    None => {
+                        self.scan.at = rest.len();
+                        return self.need_more();
+                    }
                 }
             };
-            let line = rest[..length].trim_ascii_end();
-            // By far the most usual: a record to a line. A line that begins as an object and does not end as one may go on.
-            if line[0] != b'{' || (line.len() > 1 && line.ends_with(b"}")) || skip == 0 {
+            // By far the most usual: a record to a line.
+            let length = match end {
+                Some(length) if !object || !may_join(&rest[..length]) => length,
+                _ => match self.within() {
+                    Within::Joined(length) => {
+                        self.joined = true;
+                        return Some(self.give(length, 0));
+                    }
+                    Within::Line(length) => length,
+                    Within::Open => return self.need_more(),
+                },
+            };
+            self.joined = false;
+            let skip = usize::from(self.start + length < self.filled);
+            let line = self.buffer[self.start..self.start + length].trim_ascii_end();
+            // A line that begins as an object and does not end as one may go on.
+            if !object || (line.len() > 1 && line.ends_with(b"}")) || skip == 0 {
                 return Some(self.give(length, skip));
             }
             self.scan = Scan { lines: true, rich: line.len() > 1, ..Scan::default() };
         }
         self.document()
+    }
+
+    /// Looks through the line for an object that begins right behind the first one.
+    fn within(&mut self) -> Within {
+        self.scan.within = true;
+        while let Some(byte) = self.buffer[self.start..self.filled].get(self.scan.at) {
+            let at = self.scan.at;
+            let scan = &mut self.scan;
+            scan.at += 1;
+            match byte {
+                b'\n' => return Within::Line(at),
+                _ if scan.escaped => scan.escaped = false,
+                b'\\' if scan.string => scan.escaped = true,
+                b'"' => scan.string = !scan.string,
+                _ if scan.string => {
+                    let rest = &self.buffer[self.start + scan.at..self.filled];
+                    scan.at += memchr::memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
+                }
+                b'{' if scan.depth == 0 && scan.last == b'}' => return Within::Joined(at),
+                b'{' | b'[' => scan.depth += 1,
+                b'}' | b']' => scan.depth = scan.depth.saturating_sub(1),
+                _ => {}
+            }
+            if !scan.string && !byte.is_ascii_whitespace() {
+                scan.last = *byte;
+            }
+        }
+        if self.ended { Within::Line(self.scan.at) } else { Within::Open }
     }
 
     /// A document that goes over several lines.
@@ -299,6 +375,8 @@ impl Splitter {
             match byte {
                 b'\n' if scan.depth == 0 => return Some(self.give(at, 1)),
                 b'"' => scan.string = true,
+                // One document right behind the other.
+                b'{' if scan.depth == 0 && scan.last == b'}' => return Some(self.give(at, 0)),
                 b'{' | b'[' => scan.depth += 1,
                 b'}' | b']' => scan.depth = scan.depth.saturating_sub(1),
                 _ => {}
@@ -310,38 +388,76 @@ impl Splitter {
         if self.ended { Some(self.give(self.filled - self.start, 0)) } else { self.need_more() }
     }
 
-    /// An item of a list: everything up to a comma or the end of the list.
+    /// An item of a list: everything up to a comma or the end of the list. One that cannot be JSON ends before a line that begins
+    /// an object, or ends the list, at the margin of the item.
     fn item(&mut self) -> Option<Found> {
+        if self.scan.at == 0 && !self.skipping && self.fresh {
+            self.margin = self.column;
+        }
         let rest = &self.buffer[self.start..self.filled];
         let mut scan = self.scan;
         while let Some(byte) = rest.get(scan.at) {
             let at = scan.at;
             scan.at += 1;
+            if *byte == b'\n' {
+                // No text of JSON goes over the end of a line: there, a quote is missing before here.
+                scan.broken |= scan.string;
+                (scan.string, scan.escaped, scan.indent) = (false, false, Some(0));
+                continue;
+            }
             if scan.escaped {
                 scan.escaped = false;
-            } else if scan.string {
+                continue;
+            }
+            if scan.string {
                 match byte {
                     b'\\' => scan.escaped = true,
-                    // No text of JSON goes over the end of a line: there, a quote is missing before here.
-                    b'"' | b'\n' => scan.string = false,
+                    b'"' => scan.string = false,
                     _ => scan.at += memchr::memchr3(b'"', b'\\', b'\n', &rest[scan.at..]).unwrap_or(rest.len() - scan.at),
                 }
-            } else {
-                match byte {
-                    b',' | b']' if scan.depth == 0 => {
-                        self.mode = if *byte == b',' { Mode::ListComma } else { Mode::Start };
-                        return Some(self.give(at, 1));
-                    }
-                    b'"' => scan.string = true,
-                    b'{' | b'[' => scan.depth += 1,
-                    b'}' | b']' => scan.depth = scan.depth.saturating_sub(1),
-                    _ => {}
-                }
+                continue;
             }
+            if byte.is_ascii_whitespace() {
+                scan.indent = scan.indent.map(|indent| indent + 1);
+                continue;
+            }
+            let in_list = scan.lists & 1 == 1;
+            match byte {
+                b',' | b']' if scan.depth == 0 => {
+                    self.mode = if *byte == b',' { Mode::ListComma } else { Mode::Start };
+                    return Some(self.give(at, 1));
+                }
+                b'{' => scan.broken |= !(scan.last == 0 || scan.last == b':' || (in_list && matches!(scan.last, b'[' | b','))),
+                b']' => scan.broken |= !in_list,
+                b'}' => scan.broken |= in_list,
+                _ => {}
+            }
+            if scan.broken && matches!(byte, b'{' | b']') && scan.indent.is_some_and(|indent| indent <= self.margin) {
+                self.mode = Mode::List;
+                return Some(self.give(at, 0));
+            }
+            match byte {
+                b'"' => scan.string = true,
+                b'{' | b'[' => {
+                    scan.depth += 1;
+                    scan.lists = scan.lists << 1 | u128::from(*byte == b'[');
+                }
+                b'}' | b']' => {
+                    scan.depth = scan.depth.saturating_sub(1);
+                    scan.lists >>= 1;
+                }
+                _ => {}
+            }
+            (scan.last, scan.indent) = (*byte, None);
         }
         self.scan = scan;
         if self.ended { Some(self.give(self.filled - self.start, 0)) } else { self.need_more() }
     }
+}
+
+/// Whether a line may hold an object right behind another: one that ends, and then one that begins.
+fn may_join(line: &[u8]) -> bool {
+    memchr::memchr_iter(b'}', line).any(|end| line[end + 1..].trim_ascii_start().first() == Some(&b'{'))
 }
 
 #[cfg(test)]
@@ -418,7 +534,51 @@ mod tests {
         check("[{\"a\":1}]\n[{\"a\":2}]", &["{\"a\":1}", "{\"a\":2}"]);
         check("[{\"a\":1}]\n{\"a\":2}", &["{\"a\":1}", "{\"a\":2}"]);
         check("[{\"a\":1},]", &["{\"a\":1}", ""]);
-        check("[{\"a\":1},\n{\"a\": \"x},\n{\"a\":3},\n{\"a\":4}]", &["{\"a\":1}", "{\"a\": \"x},\n{\"a\":3},\n{\"a\":4}]", ""]);
+    }
+
+    #[test]
+    fn an_unreadable_item_does_not_spoil_the_next() {
+        check("[{\"a\":1},\n{\"a\": \"x},\n{\"a\":3},\n{\"a\":4}]", &["{\"a\":1}", "{\"a\": \"x},", "{\"a\":3}", "{\"a\":4}"]);
+        check("[\n  {\"a\":1},\n  {\"a\":2,\n  {\"a\":3}\n]", &["{\"a\":1}", "{\"a\":2,", "{\"a\":3}"]);
+        check("[\n{\"a\":{\"b\":1},\n{\"a\":3}\n]{\"a\":4}", &["{\"a\":{\"b\":1},", "{\"a\":3}", "{\"a\":4}"]);
+        check("[{\"a\":1}\n,{\"a\":2\n]\n{\"a\":3}", &["{\"a\":1}", "{\"a\":2", "{\"a\":3}"]);
+        check("[{\"a\":1}\n{\"a\":2}]", &["{\"a\":1}", "{\"a\":2}"]);
+        let broken = "{\n    \"a\": {\n      \"b\": [{\"c\": \"\n      ]\n    }\n  },";
+        check(&format!("[\n  {broken}\n  {{\n    \"a\": 2\n  }}\n]"), &[broken, "{\n    \"a\": 2\n  }"]);
+        // After the missing quote all brackets fit, in a way.
+        let quote = "{\"l\": [{\"b\": \"y}],\n    \"c\": 2\n  },";
+        check(&format!("[\n  {quote}\n  {{\"a\": 2}}\n]"), &[quote, "{\"a\": 2}"]);
+        // JSON however oddly it is set is never taken apart.
+        let odd = "{\"a\": [\n{\"b\":1},\n{\"b\":\n{\"c\":[\n]}}\n]}";
+        check(&format!("[{odd},\n{odd}]"), &[odd, odd]);
+    }
+
+    #[test]
+    fn documents_right_behind_each_other() {
+        check("{\"a\":1}{\"a\":2} \t{\"a\":3}\n{\"a\":4}", &["{\"a\":1}", "{\"a\":2}", "{\"a\":3}", "{\"a\":4}"]);
+        check("{\"a\":\"}{\"}{\"a\":{}}{\"a\":\"\\\"}{\"}\n", &["{\"a\":\"}{\"}", "{\"a\":{}}", "{\"a\":\"\\\"}{\"}"]);
+        check("{\"a\":1}{\"a\":\n{\"a\":3}", &["{\"a\":1}", "{\"a\":", "{\"a\":3}"]);
+        check("{\"a\":1}{\"a\":\"x\n{\"a\":3}", &["{\"a\":1}", "{\"a\":\"x", "{\"a\":3}"]);
+        check("{\n  \"a\": 1\n}{\n  \"a\": 2\n} {\"a\":3}", &["{\n  \"a\": 1\n}", "{\n  \"a\": 2\n}", "{\"a\":3}"]);
+    }
+
+    #[test]
+    fn one_endless_line_of_documents_is_read_in_bounded_memory() {
+        let mut splitter = Splitter::default();
+        let mut count = 0u64;
+        for number in 0..60_000 {
+            let text = format!("{{\"number\":{number},\"text\":\"{}\"}}", "}{".repeat(200));
+            splitter.space()[..text.len()].copy_from_slice(text.as_bytes());
+            splitter.filled(text.len());
+            while let Some(piece) = splitter.next() {
+                assert_eq!(piece.problem, None);
+                assert!(piece.text.starts_with(format!("{{\"number\":{count},").as_bytes()));
+                count += 1;
+            }
+        }
+        splitter.end();
+        assert_eq!(count + u64::from(splitter.next().is_some()), 60_000);
+        assert!(splitter.buffer.len() <= 4 * CHUNK);
     }
 
     #[test]
@@ -489,7 +649,9 @@ mod tests {
             let compact: Vec<String> = records.iter().map(json::to_string).collect();
             let pretty: Vec<String> = records.iter().map(json::to_pretty).collect();
             let list = json::to_pretty(&crate::Value::list(records.iter().cloned()));
-            for stream in [compact.join("\n"), pretty.join("\n"), list, format!("[{}]", compact.join(","))] {
+            for stream in
+                [compact.join("\n"), compact.concat(), pretty.join("\n"), pretty.concat(), list, format!("[{}]", compact.join(",")), format!("[{}]", compact.join("\n,\n"))]
+            {
                 let read: Vec<_> = split(stream.as_bytes(), &sizes)
                     .iter()
                     .map(|(text, ..)| json::parse(text.as_bytes(), json::Limits::DEFAULT).unwrap())
