@@ -23,6 +23,8 @@ pub struct ExpressionMeta {
     pub origin: Origin,
     /// One line.
     pub summary: &'static str,
+    /// How a card says it with the values filled in: see [`phrase_fields`]. Empty: its name with the arguments in brackets.
+    pub phrase: &'static str,
     /// The rules, in Markdown: what it does with every kind of input.
     pub docs: &'static str,
     /// Its arguments, in the order they are shown.
@@ -257,6 +259,8 @@ pub struct InstructionMeta {
     pub origin: Origin,
     /// One line.
     pub summary: &'static str,
+    /// How a card says it with the values filled in: see [`phrase_fields`]. Empty: its name with the arguments in brackets.
+    pub phrase: &'static str,
     /// The rules, in Markdown.
     pub docs: &'static str,
     /// Its fields, in the order they are shown. `id`, `type`, `note` and `disabled` are every instruction's.
@@ -436,4 +440,11 @@ pub struct InstructionExample {
     pub status: &'static str,
     /// The effects, as the JSON that `run` writes, without `id`s.
     pub effects: &'static str,
+}
+
+/// The fields that a phrase speaks of. In a phrase, `{field}` stands for the value of a field, `{field|, }` for the items of a list with
+/// `, ` between, and a part in `[…]` is left out where a field in it is. A phrase in backticks is a template of text: literal text in it
+/// stands as it is, and everything else in braces.
+pub fn phrase_fields(phrase: &str) -> impl Iterator<Item = &str> {
+    phrase.split('{').skip(1).filter_map(|part| part.split(['}', '|']).next())
 }

@@ -136,6 +136,7 @@ fn expression(meta: &ExpressionMeta) -> Value {
         ("group", Value::from(meta.group.name())),
         ("origin", origin(meta.origin)),
         ("summary", Value::from(meta.summary)),
+        ("phrase", Value::from(meta.phrase)),
         ("docs", Value::from(meta.docs)),
         ("arguments", Value::list(meta.arguments.iter().map(argument))),
         ("returns", Value::from(meta.returns)),
@@ -228,6 +229,7 @@ fn instruction(meta: &InstructionMeta) -> Value {
         ("origin", origin(meta.origin)),
         ("block", Value::from(is_block(meta))),
         ("summary", Value::from(meta.summary)),
+        ("phrase", Value::from(meta.phrase)),
         ("docs", Value::from(meta.docs)),
         ("fields", Value::list(meta.fields.iter().map(field))),
         ("returns", meta.returns.as_ref().map_or(Value::Null, returns)),
@@ -312,6 +314,24 @@ mod tests {
         let groups = names("groups", "name");
         for word in names("instructions", "group").iter().chain(&names("expressions", "group")) {
             assert!(groups.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_phrase_speaks_of_fields_that_are_there() {
+        use salesdash_language::meta::phrase_fields;
+        let vocabulary = crate::vocabulary();
+        for meta in vocabulary.expressions().iter().map(|word| word.meta()) {
+            for name in phrase_fields(meta.phrase) {
+                assert!(meta.arguments.iter().any(|argument| argument.name == name), "{}: {name}", meta.name);
+            }
+        }
+        for meta in vocabulary.instructions().iter().map(|word| word.meta()) {
+            assert!(!meta.phrase.is_empty(), "{} has no words for its card", meta.name);
+            for name in phrase_fields(meta.phrase) {
+                let returned = name == "return_as" && meta.returns.is_some();
+                assert!(returned || meta.fields.iter().any(|field| field.name == name), "{}: {name}", meta.name);
+            }
         }
     }
 

@@ -19,6 +19,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Flow,
     origin: Origin::Documented,
     summary: "Runs instructions once for each item of a list",
+    phrase: "For each {item_var} in {list}",
     docs: "Runs `body` for each item, from first to last, with the item in the variable that `item_var` names. An empty list runs nothing; \
            null in the place of the list is an error.\n\n\
            An error in one iteration undoes what that iteration wrote, and the loop goes on: the execution then ends as *partially failed*. \

@@ -19,6 +19,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Flow,
     origin: Origin::Documented,
     summary: "Runs one list of instructions or another, as a condition says",
+    phrase: "If {condition}",
     docs: "Runs `then` where the condition is true, and `else` (if it is there) where it is false. A condition that is null, or anything \
            but a boolean, is an error: there is no truthiness.\n\n\
            What the condition tells is known in the branches: in `then` of `not(is_empty(deal.email))`, `deal.email` has a value. A \

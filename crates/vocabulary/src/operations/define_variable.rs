@@ -13,6 +13,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Utility,
     origin: Origin::Documented,
     summary: "Gives a name to a value, to use it more than once",
+    phrase: "Set {return_as} to {value}",
     docs: "Evaluates `value` once, and makes it the variable that `return_as` names: visible from there on, in the list it stands in and the \
            lists inside it. It can be anything, also null, and is as personal as what it is made of. A variable never changes: to have \
            one of two values, use `if`, or set the variable in both branches of an `if_else`. Leaves no effect.",

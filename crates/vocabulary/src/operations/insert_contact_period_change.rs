@@ -32,6 +32,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Contacts,
     origin: Origin::Documented,
     summary: "Moves a contact to another state, and works out the periods",
+    phrase: "Move contact {contact_key} to {period_type} on track {track} at {moment}",
     docs: "Notes that the contact is in another state of the track from `moment` on. The state before it ends at that moment, and the \
            new one runs to the next known change, or is open where there is none. Changes may arrive in any order, and more than once: \
            the periods come out the same. Where `period_type` is null the contact leaves the track, and no period follows. Of two \

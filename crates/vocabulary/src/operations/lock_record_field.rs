@@ -21,6 +21,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Utility,
     origin: Origin::Documented,
     summary: "Keeps a field of a record as it is from now on",
+    phrase: "Lock {field} of {record}",
     docs: "From now on that field of that record keeps the value it has: later upserts, in this execution and in those to come, leave it \
            alone and report it as *kept*. A field that is locked already stays as it was locked first, whatever this execution has written; \
            one that is not is locked with what this execution has written, else with what is stored. `return_as` gives the locked \

@@ -16,6 +16,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Utility,
     origin: Origin::Ours,
     summary: "Ends the execution as skipped, and says why",
+    phrase: "Skip the record: {reason}",
     docs: "Nothing after it runs, also not what comes after an enclosing block or loop. What was written before it stays. The execution \
            ends as *skipped*, which is not an error, and the reason is kept with it: 500 characters of it at most. So one can tell a \
            record that was left out on purpose from one that was forgotten. The reason takes no personal data. After an `if_else` of \

@@ -32,6 +32,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Contacts,
     origin: Origin::Documented,
     summary: "Updates every stored activity of a contact",
+    phrase: "Update the activities[ of type {activity_type}] of contact {contact_key}",
     docs: "Sets the given fields on every activity of the contact that is stored within the same provider, as when a contact moves to \
            another agent. `activity_type` narrows it down; a filter that evaluates to null is an error, since it would select \
            everything. At least one field to set must be given. A locked field is left alone.",

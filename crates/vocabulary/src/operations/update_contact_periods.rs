@@ -42,6 +42,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Contacts,
     origin: Origin::Documented,
     summary: "Updates the stored periods of a contact",
+    phrase: "Update the periods[ of type {period_type}] of contact {contact_key}",
     docs: "Sets the given fields on the periods of the contact that are stored within the same provider: by default only those that are \
            still open. `period_type` narrows it down; a filter that evaluates to null is an error, since it would select everything. At \
            least one field to set must be given. A period that starts after `ended_at` is left alone, and so is a locked field.",

@@ -31,6 +31,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Records,
     origin: Origin::Documented,
     summary: "Creates or updates an activity of an agent",
+    phrase: "Upsert activity {external_id} of type {activity_type} for {agent_external_identity}[, worth {value}]",
     docs: "An activity is something an agent did at a moment: won a deal, held a meeting. What kind of thing is its \
            `activity_type`. `value` is what it counts for beside one, such as an amount. Only a keyed hash of \
            `contact_key` is kept. Fields that the spec leaves out stay as they are on update; null clears one.",

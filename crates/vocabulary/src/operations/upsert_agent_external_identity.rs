@@ -31,6 +31,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Identities,
     origin: Origin::Documented,
     summary: "Creates or updates an agent's external identity",
+    phrase: "Upsert agent {external_id}[ named {external_name}]",
     docs: "Names an agent (person who sells) as the external system knows it. The identity is unlinked until somebody \
            links it to an agent of their own; what is stored for it counts from then on, also what came before. \
            `external_name` defaults to the external id, and a name that is known already is not replaced by that default. \

@@ -28,6 +28,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Records,
     origin: Origin::Documented,
     summary: "Creates or updates an activity of no agent in particular",
+    phrase: "Upsert anonymous activity {external_id} of type {activity_type}[, worth {value}]",
     docs: "Something that happened without an agent: a form sent in, a visit. What kind of thing is its `activity_type`; \
            `value` is what it counts for beside one. Fields that the spec leaves out stay as they are on update; null \
            clears one.",

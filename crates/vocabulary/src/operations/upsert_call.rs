@@ -33,6 +33,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Records,
     origin: Origin::Documented,
     summary: "Creates or updates a call",
+    phrase: "Upsert call {external_id} by {agent_external_identity}[, lasting {duration} s]",
     docs: "A call that an agent made or took. `duration` is in seconds and never negative. Only keyed hashes of \
            `contact_key` and `phone_number` are kept; the number is hashed in its E.164 form where it reads as one, so \
            that it matches however it is written. Fields that the spec leaves out stay as they are on update; null clears \

@@ -31,6 +31,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Records,
     origin: Origin::Documented,
     summary: "Creates or updates a period of an agent",
+    phrase: "Upsert period {external_id} of type {period_type} for {agent_external_identity} from {started_at}[ to {ended_at}]",
     docs: "A stretch of time in one state: a shift, a stage, an absence. It is open until it has an end, which never lies \
            before its start. For states that follow on each other, `insert_contact_period_change` works out the ends by \
            itself. Fields that the spec leaves out stay as they are on update; null clears one.",

@@ -28,6 +28,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Identities,
     origin: Origin::Documented,
     summary: "Creates or updates a proposition's external identity",
+    phrase: "Upsert proposition {external_id}[ named {external_name}]",
     docs: "Names a proposition (thing that is sold) as the external system knows it. The identity is unlinked until \
            somebody links it to a proposition of their own; what is stored for it counts from then on, also what came \
            before. `external_name` defaults to the external id, and a name that is known already is not replaced by that \

@@ -33,6 +33,7 @@ static META: InstructionMeta = InstructionMeta {
     group: Group::Records,
     origin: Origin::Documented,
     summary: "Creates or updates a sale",
+    phrase: "Upsert sale {external_id} for {agent_external_identity}[, worth {contract_value}]",
     docs: "A sale is a proposition that an agent sold at a moment. `contract_value` is the whole amount, `net_value` what \
            remains after costs, `commission` what the agent gets. A new sale is `accepted` unless `status` says \
            otherwise; a status that the spec leaves out stays as it is. Fields that the spec leaves out stay as they are \

@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Ours,
     summary: "A datetime some time later or earlier",
+    phrase: "{value} + {amount} {unit}",
     docs: "Gives the datetime that lies `amount` of the `unit` after `value`, or before it where the amount is negative. \
            `seconds`, `minutes`, `hours`, `days` (of 24 hours) and `weeks` (of 7 such days) always last as long, and may have a \
            fraction. `months` and `years` go by the calendar in the zone of the provider, else that of the tenant, else UTC: the \

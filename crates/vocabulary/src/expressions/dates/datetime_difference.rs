@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Documented,
     summary: "The time between two datetimes",
+    phrase: "{unit} from {from} to {to}",
     docs: "Gives `to` minus `from` in the `unit`, with its fraction: 90 minutes are 1.5 `hours`. Where `to` lies before `from` it \
            is negative. A day is 24 hours long, also where clocks change. A fraction that does not end is given to 28 digits; \
            `round` makes it shorter. Null for either is an error, and so is a text: `parse_datetime` reads it.",

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Ours,
     summary: "The time of the execution",
+    phrase: "time of execution",
     docs: "Gives the clock of the execution: one instant that is set when it begins and stands still until it ends, and that a \
            replay of the execution gets again. It is the same wherever it is used. For when something happened in the external \
            system, use a field of the record.",

@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Ours,
     summary: "Writes a datetime as text",
+    phrase: "{value} as {format}",
     docs: concat!(
         "Writes `value` in the `format`: ",
         format::directives!(),

@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Documented,
     summary: "Reads a datetime from a text",
+    phrase: "{value} as datetime",
     docs: concat!(
         "Reads `value` as a point in time; white space around it is left out of account. Without a `format`, it reads ISO 8601 (a date \
          and a time joined by `T` or a space, with or without seconds, fraction and offset, or a date alone) and RFC 2822 (`Sun, 01 \

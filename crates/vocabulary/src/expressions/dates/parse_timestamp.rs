@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Documented,
     summary: "Reads a datetime from a Unix timestamp",
+    phrase: "timestamp {value} as datetime",
     docs: "Takes `value` as the time that has passed since January 1, 1970 in UTC, in seconds or in milliseconds. Where `unit` is \
            left out, 100,000,000,000 and more (below zero likewise) means milliseconds: in seconds that would lie after the year \
            5100, in milliseconds from 1973 on. Fractions are kept, to the nanosecond. A negative number lies before 1970. Beyond \

@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Dates,
     origin: Origin::Ours,
     summary: "The beginning of the day, week, month or year",
+    phrase: "start of {unit} of {value}",
     docs: "Gives the first instant of the `day`, `week` (which begins on Monday), `month` or `year` that `value` lies in, by the \
            calendar in `timezone`, where left out in the zone of the provider, else that of the tenant, else UTC. Where clocks \
            change at midnight so that it exists twice or not at all, the offset in force before the change counts. Null is an \

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "How many items a list has",
+    phrase: "number of {list}",
     docs: "Counts every item, also those that are null. An empty list has 0. Null is an error: use `coalesce` with an empty list where a \
            missing list counts as none. The number of items is not personal, whatever the items are.",
     arguments: &[Argument::required("list", Accepts::ARRAY, "The list")],

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "The items for which a condition is true",
+    phrase: "each {item_var} of {list} where {where}",
     docs: "Evaluates the condition once for each item, which the variable in `item_var` stands for there, and keeps the items for which \
            it is true, in their order. A condition that is null, or anything but a boolean, is an error. An empty list gives an empty \
            list; null in the place of the list is an error. The variable exists in the condition only.",

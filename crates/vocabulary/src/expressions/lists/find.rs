@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "The first item of which a field equals a value",
+    phrase: "first of {list} whose {field} is {equals}",
     docs: "Looks at the items from first to last, and gives the first of which the field equals the value, as `equals` compares: this is \
            how to reach a custom field in a list of `{id, value}`. Null where none does, so the result may be empty; put it in `get` \
            to reach a field of it, which is null then too. The field may be a dotted path. Items that are null, or that do not have \

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "One list of the items of the lists in a list",
+    phrase: "{list} flattened",
     docs: "Puts the items of the lists in the list after one another, in their order. Goes one level deep: lists in those lists stay \
            lists. Items that are not lists stay as they are, and a null item, as a missing list gives, adds nothing. Null in the place \
            of the whole list is an error.",

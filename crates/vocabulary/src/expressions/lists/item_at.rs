@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "The item at a place of a list",
+    phrase: "item {index} of {list}",
     docs: "Counts from 0: the first item is at 0, the second at 1. A negative index counts from the end: the last item is at -1. An \
            index beyond either end gives null, so the result may be empty: guard it, or put it in `coalesce`. An index that is not a \
            whole number is an error, as is null in the place of the list or the index.",

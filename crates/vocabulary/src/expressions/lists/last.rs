@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "The last item of a list",
+    phrase: "last of {list}",
     docs: "Gives the item that stands last, null where the list is empty (or where that item is null). So the result may be empty: guard it, \
            or put it in `coalesce`. Null in the place of the list is an error.",
     arguments: &[Argument::required("list", Accepts::ARRAY, "The list")],

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "Whether a value is among the items of a list",
+    phrase: "{list} contains {value}",
     docs: "Compares the value with each item as `equals` does: numbers by value, texts with regard to case, and the checker warns where \
            the two can never be equal. A null value is found only where an item is null. An empty list contains nothing; null in the \
            place of the list is an error. To look inside a text, use `string_contains`.",

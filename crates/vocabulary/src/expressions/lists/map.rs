@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Lists,
     origin: Origin::Ours,
     summary: "A list of what is computed from each item",
+    phrase: "{to} for each {item_var} of {list}",
     docs: "Evaluates `to` once for each item, which the variable in `item_var` stands for there, and gives the results in the order of \
            the items. A result may be null. An error in one of them is an error of the whole. An empty list gives an empty list; null \
            in the place of the list is an error. The variable exists in `to` only.",

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether all conditions are true",
+    phrase: "{arguments| and }",
     docs: "Looks at the conditions from first to last and stops at the first that is false: those after it are not evaluated. So a \
            later condition may rely on an earlier one: after `not(is_empty(deal.email))`, `deal.email` is known to have a value. A \
            condition that is null, or anything but a boolean, is an error: there is no truthiness.",

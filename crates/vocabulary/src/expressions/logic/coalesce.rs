@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "The first value that is not null",
+    phrase: "{arguments| or else }",
     docs: "Looks at the values from first to last and gives the first that is not null; those after it are not evaluated. Null where \
            all are null. Only null and absent fields are passed over: an empty text, an empty list, `0` and `false` are values. To pass \
            over an empty text too, use `if` with `is_empty`. The result may be empty only where every value may. Where the values are \

@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether two values are equal",
+    phrase: "{left} is {right}",
     docs: "Numbers are equal by value (`1.50` and `1.5`), datetimes as instants whatever the zone they were written in, strings \
            character by character with regard to case, lists item by item, objects whatever the order of their keys, identities and \
            records where they stand for the same one. Null equals null and nothing else. Values of different kinds are never \

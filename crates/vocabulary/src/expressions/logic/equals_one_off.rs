@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether a value equals one of several",
+    phrase: "{value} is one of {options|, }",
     docs: "Compares `value` with each of the `options` as `equals` does, from first to last, and stops at the first that is equal: \
            options after it are not evaluated. A null value equals a null option only. To look in a list that is one value itself, \
            such as a constant that holds several texts, use `list_contains`.",

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether a field is there, null or not",
+    phrase: "{value} exists",
     docs: "True where the key that the path ends with is in the object, whatever its value: also null. This tells a field that was \
            sent as null (it was cleared) from one that was not sent at all (it is unknown). Below null, nothing exists. A variable \
            without a path always exists. For anything but a variable it tells whether the result is not null. Since what exists can \

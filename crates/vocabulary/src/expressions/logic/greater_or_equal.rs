@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "Whether one value is greater than another or equal to it",
+    phrase: "{left} ≥ {right}",
     docs: comparison::ORDER_DOCS,
     arguments: &comparison::ORDERED_SIDES,
     returns: "True where `left` is greater than `right` or equal to it",

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "One of two values, as a condition says",
+    phrase: "{then} if {condition}, else {else}",
     docs: "Gives `then` where the condition is true and `else` where it is false; the other one is not evaluated. Either may be null. \
            In `then` the checker knows what the condition tells: after `not(is_empty(deal.email))`, `deal.email` has a value there; in \
            `else` it knows the opposite. Where the two are of different types, the type of the result is not known. A condition that is \

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether there is nothing in a value",
+    phrase: "{value} is empty",
     docs: "True for null, for a field that is not there, and for an empty text (`\"\"`), an empty list (`[]`) and an empty object \
            (`{}`). False for everything else: a text of spaces only is not empty, and neither are `0` and `false`. Where it is false, \
            the checker knows that the value is there.",

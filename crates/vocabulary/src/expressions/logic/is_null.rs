@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether a value is null or absent",
+    phrase: "{value} is null",
     docs: "True for null and for a field that is not there, false for everything else: also for an empty text, an empty list, `0` and \
            `false`. Use `is_empty` to have empty texts and lists count too, and `exists` to tell null from absent. Where it is false, \
            the checker knows that the value is there.",

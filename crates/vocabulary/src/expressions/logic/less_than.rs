@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "Whether one value is less than another",
+    phrase: "{left} < {right}",
     docs: comparison::ORDER_DOCS,
     arguments: &comparison::ORDERED_SIDES,
     returns: "True where `left` is less than `right`",

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "The opposite of a condition",
+    phrase: "not {argument}",
     docs: "True becomes false and false becomes true. Null, or anything but a boolean, is an error: there is no truthiness. To tell \
            whether something is there, put `is_empty` or `is_null` in it.",
     arguments: &[Argument::required("argument", Accepts::BOOLEAN, "The condition")],

@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Ours,
     summary: "Whether two values differ",
+    phrase: "{left} is not {right}",
     docs: "The opposite of `equals`. Numbers are equal by value (`1.50` and `1.5`), datetimes as instants whatever the zone they were written in, strings \
            character by character with regard to case, lists item by item, objects whatever the order of their keys, identities and \
            records where they stand for the same one. Null differs from everything but null. Values of \

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Logic,
     origin: Origin::Documented,
     summary: "Whether at least one condition is true",
+    phrase: "{arguments| or }",
     docs: "Looks at the conditions from first to last and stops at the first that is true: those after it are not evaluated. So a \
            later condition may rely on the earlier ones being false: after `is_null(deal.amount)`, `deal.amount` is known to have a \
            value. A condition that is null, or anything but a boolean, is an error: there is no truthiness.",

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Ours,
     summary: "A number without its sign",
+    phrase: "absolute {value}",
     docs: "Gives the distance of `value` from 0: 5 for -5 as for 5. Null is an error, and so is a text: `parse_number` reads it.",
     arguments: &[Argument::required("value", Accepts::NUMBER, "The number")],
     returns: "The number, 0 or more",

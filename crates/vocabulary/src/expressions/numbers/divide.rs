@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Documented,
     summary: "Divides one number by another",
+    phrase: "{left} ÷ {right}",
     docs: "Gives `left` divided by `right`. A quotient that ends is exact; one that does not is given to 28 digits, the last of \
            them rounded half away from zero: `round` makes it shorter. Division by 0 is an error (`E501`): guard it with `if`. A \
            whole part that needs more than 28 digits is an error (`E502`). Null for either is an error, and so is a text: \

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Ours,
     summary: "The largest of some numbers",
+    phrase: "largest of [{arguments|, }][{list}]",
     docs: "Gives the largest of the numbers. The numbers are either the `arguments`, or the items of the one `list`, for instance \
            of a `map`; giving both or neither is refused. Of nothing there is no largest, which is an error (`E506`): guard it \
            with `count`, or add a number that always stands. Null among the numbers is an error, and so is a text: `parse_number` \

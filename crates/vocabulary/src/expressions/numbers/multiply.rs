@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Documented,
     summary: "Multiplies numbers",
+    phrase: "[{arguments| × }][product of {list}]",
     docs: "Multiplies the numbers, from left to right. The numbers are either the `arguments`, or the items of the one `list`, \
            for instance of a `map`; giving both or neither is refused. The product of nothing is 1. Null among the numbers is an \
            error, and so is a text: `parse_number` reads it. Results are exact to 28 digits: a longer fraction is rounded at the \

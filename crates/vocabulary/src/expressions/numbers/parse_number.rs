@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Ours,
     summary: "Reads a number from a text",
+    phrase: "{value} as number",
     docs: "Reads `value` as a number, exactly. White space around it is left out of account, and a `+` or `-` may stand before \
            it. `decimal_separator` stands before the fraction, a point where left out. `thousands_separator`, where one is given, \
            may stand between groups of three digits of the whole part, throughout or not at all; a space stands for no-break \

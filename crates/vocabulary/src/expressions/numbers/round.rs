@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Ours,
     summary: "Rounds a number",
+    phrase: "{value} rounded[ to {digits} digits]",
     docs: "Rounds `value` to `digits` behind the point, 0 where left out. What lies exactly in the middle goes away from zero: \
            2.5 becomes 3, -2.5 becomes -3. Negative `digits` round before the point: -2 to whole hundreds. A number that has \
            fewer digits stays as it is. Null is an error, and so is a text: `parse_number` reads it. A result that needs more \

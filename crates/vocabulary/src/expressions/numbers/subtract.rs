@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Numbers,
     origin: Origin::Ours,
     summary: "Takes one number from another",
+    phrase: "{left} − {right}",
     docs: "Gives `left` less `right`. Results are exact to 28 digits: a longer fraction is rounded at the last digit that fits, \
            half away from zero, and a whole part that needs more than 28 digits is an error (`E502`). Null for either is an \
            error, and so is a text: `parse_number` reads it. The time between two datetimes is `datetime_difference`.",

@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Other,
     origin: Origin::Ours,
     summary: "What a mapping has for a key",
+    phrase: "{key} in {mapping}[ or else {default}]",
     docs: "Gives the text that the mapping has for the key. Mappings are constants, valued on each link between a source and a \
            processor, so that one spec serves many sources; an object whose values are all texts serves as one. Keys are texts and \
            compared with regard to case; a number is looked up by its plain text (`5.0` as `5`). Where the mapping has no such key \

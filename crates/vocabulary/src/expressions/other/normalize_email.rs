@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Other,
     origin: Origin::Ours,
     summary: "An e-mail address in one form, so that equal ones match",
+    phrase: "e-mail {value}",
     docs: "Takes away the space around the address and makes all letters small. What does not look like an address is an error: it needs \
            one `@` with something before it, and a domain with a dot after it, without spaces, commas, brackets or quotes. An address \
            with a name around it, such as `Kim <kim@example.com>`, is one of those: take the address out with `string_between`. Null is \

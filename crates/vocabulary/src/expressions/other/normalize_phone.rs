@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Other,
     origin: Origin::Ours,
     summary: "A phone number in E.164 form, so that equal ones match",
+    phrase: "phone {value}",
     docs: "Reads a number as people write it (`020-123 45 67`, `+31 (0)20 1234567`, `0031201234567`) and gives its E.164 form: `+`, the \
            country code and the digits. A number without a country code is one of `country`, by default the country of the provider. \
            An extension is left out. What does not read as a number, or has too many or too few digits for its country, is an error: \

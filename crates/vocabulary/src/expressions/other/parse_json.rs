@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Other,
     origin: Origin::Ours,
     summary: "The value that a JSON text holds",
+    phrase: "{value} read as JSON",
     docs: "Reads a text that is JSON, as some systems send in a field. Numbers keep every digit, and of a key that is repeated the last \
            one counts. Datetimes in it are texts: read them with `parse_datetime`. Reach what is in the result with `get`; its type is \
            not known before run time. A text that is not JSON, is empty, has anything after the value, or is nested more than 128 deep is \

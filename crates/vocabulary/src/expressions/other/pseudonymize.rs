@@ -15,6 +15,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Other,
     origin: Origin::Ours,
     summary: "A keyed hash in the place of personal data",
+    phrase: "hash of {value}",
     docs: "Gives `hmac:` and 64 hexadecimal digits: the HMAC-SHA256, under the key of the tenant, of the text without the space around it \
            and with all letters small. Equal texts give equal hashes, so contacts still match, and nobody can read back what was hashed. \
            A value that has that form already is kept as it is, so hashing twice does no harm; `contact_key` makes the same hash. A number \

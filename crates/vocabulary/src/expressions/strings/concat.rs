@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Documented,
     summary: "Joins values into one text",
+    phrase: "`{arguments|}`",
     docs: "Writes its arguments one after the other. Strings stand as they are, numbers are written plainly without superfluous \
            zeros (`1500.50` as `1500.5`), datetimes as RFC 3339 in UTC (`2026-03-01T09:30:00Z`), booleans as `true` or `false`. \
            Null is an error, so that a missing part of an external id cannot go unseen: give a value with `coalesce`, or use \

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "Whether a text ends with another",
+    phrase: "{value} ends with {search}",
     docs: "True where `value` ends with `search`. Case counts: apply `lowercase` to both to compare without regard to it. Every \
            text ends with the empty text. Null for either is an error. The result is not personal, whatever the text is.",
     arguments: &[

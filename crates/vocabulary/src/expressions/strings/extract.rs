@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "The part of a text that matches a pattern",
+    phrase: "{pattern} out of {value}",
     docs: concat!(
         "Gives the first part of `value` that the pattern matches, or of that part the `group` that is wanted: by its number (groups are \
          counted by their opening brackets, from 1; 0 is the whole match, as where it is left out) or by its name (`(?<name>…)`). \

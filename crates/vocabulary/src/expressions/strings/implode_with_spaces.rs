@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Documented,
     summary: "Joins what is not empty, with spaces between",
+    phrase: "{arguments| + space + }",
     docs: "Writes its arguments one after the other with one space between, and leaves out those that are null or an empty text, \
            so that no double spaces arise: a full name of which the middle part is missing. Nothing is trimmed: a text of spaces \
            alone is not empty. Where all are empty, the result is the empty text. Numbers, datetimes and booleans are written as \

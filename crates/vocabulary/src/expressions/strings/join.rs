@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "Joins the items of a list into one text",
+    phrase: "{list} joined by {separator}",
     docs: "Writes the items of `list` one after the other with `separator` between. Items are written as `concat` writes its \
            arguments: numbers plainly, datetimes as RFC 3339 in UTC, booleans as `true` or `false`. An empty list gives the empty \
            text, and an empty separator puts nothing between. A null among the items is an error, and so is a list, an object, an \

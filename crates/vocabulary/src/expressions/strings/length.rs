@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "How many characters a text has",
+    phrase: "length of {value}",
     docs: "Counts the characters of `value`: letters, digits, spaces, signs. The empty text has 0. An accented letter counts as \
            one where it is written as one character of Unicode. Null is an error, and so is a list: `count` counts its items. The \
            result is not personal, whatever the text is.",

@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "Whether a text matches a pattern",
+    phrase: "{value} matches {pattern}",
     docs: concat!(
         "True where the pattern is found in `value`. ",
         pattern::syntax!(),

@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "Splits a text at a separator",
+    phrase: "{value} split at {separator}",
     docs: "Gives the list of what stands before, between and after every `separator` in `value`, as it is: nothing is trimmed, \
            and two separators in a row give an empty text between them. A text without the separator gives a list of that text \
            alone, the empty text a list of one empty text. An empty separator is an error (`E517`). A list longer than an \

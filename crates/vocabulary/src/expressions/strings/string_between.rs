@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Documented,
     summary: "The text between two others",
+    phrase: "the text of {value} between {start} and {end}",
     docs: "Looks for the first `start` in `value`, then for the first `end` after it, and gives what stands between: nothing but \
            the empty text where they touch. Where one of them is not found, the result is null, so it may be empty. Case counts. \
            An empty `start` is found at the very beginning, and an empty `end` directly after `start`. Null for any of the three \

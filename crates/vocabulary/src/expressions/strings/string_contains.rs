@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Documented,
     summary: "Whether a text occurs in another",
+    phrase: "{value} contains {search}",
     docs: "True where `search` occurs anywhere in `value`. Case counts, unless `case_sensitive` is false: then `ü` and `Ü` are \
            the same as well. An empty `search` occurs in every text. Null for either is an error. The result is not personal, \
            whatever the text is.",

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Documented,
     summary: "Replaces a text wherever it occurs",
+    phrase: "{value} with {search} replaced by {replace}",
     docs: "Puts `replace` in the place of every `search` in `value`, from left to right; what was put in is not looked through \
            again. Case counts. An empty `replace` takes the text out. Where `search` is empty or does not occur, the value stays \
            as it is. Null for any of the three is an error.",

@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "A part of a text, by position",
+    phrase: "{value} from {start}[ for {length}]",
     docs: "Gives `length` characters of `value` from position `start`, counted from 0; without `length`, all up to the end. A \
            negative `start` counts from the end: -3 begins at the third last character. Where fewer characters are left than \
            `length`, it gives those; a `start` outside the text gives the empty text. Positions are whole numbers (else `E516`), \

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "A number, datetime or boolean as text",
+    phrase: "{value} as text",
     docs: "Writes a number plainly without superfluous zeros (`1500.50` as `1500.5`), a datetime as RFC 3339 in UTC \
            (`2026-03-01T09:30:00Z`; `format_datetime` writes it otherwise), a boolean as `true` or `false`. A text stays as it \
            is. Null is an error. Lists and objects are refused: `join` joins a list. Of an identity or a record, take \

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "A text without the spaces around it",
+    phrase: "{value} trimmed",
     docs: "Takes spaces, tabs, line breaks and the other white space of Unicode, such as no-break spaces, off both ends of \
            `value`. What stands inside stays as it is. A text of white space alone becomes the empty text. Null is an error.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],

@@ -16,6 +16,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Strings,
     origin: Origin::Ours,
     summary: "A text in capitals",
+    phrase: "{value} in uppercase",
     docs: "Writes every letter of `value` in capitals, in every script that has them, by the rules of Unicode; the rest stays as \
            it is. The empty text stays empty. Null is an error.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],

@@ -17,6 +17,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Values,
     origin: Origin::Ours,
     summary: "A field of the result of an expression",
+    phrase: "{value}.{path}",
     docs: "Follows a dotted path of field names into a value: what `var` does from a variable, `get` does from any expression, such as \
            what `find` or `parse_json` gives. A field that is absent, or that lies below null, is null; so `get` of nothing found is \
            null. A path that goes on through a text, a number or a list is an error. Where the fields are declared, one that is not \

@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Values,
     origin: Origin::Documented,
     summary: "A fixed value",
+    phrase: "",
     docs: "Gives `value` as it is written: any JSON. A text is a `string`, a list is an `array` whose items are of the type they have \
            in common, an object has the fields it is written with. `null` is allowed where a value may be empty.",
     arguments: &[Argument::literal("value", meta::Literal::Json, "Any JSON value")],

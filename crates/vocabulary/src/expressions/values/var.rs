@@ -14,6 +14,7 @@ static META: ExpressionMeta = ExpressionMeta {
     group: Group::Values,
     origin: Origin::Documented,
     summary: "A variable, or a field of it",
+    phrase: "",
     docs: "Gives the variable that the dotted path begins with, or the field that the rest of the path leads to. A field that is \
            absent, or that lies below one that is null, is null. A path that goes on through a text, a number or a list is an error: \
            items of a list are reached with `for_each`, `find`, `first` or `item_at`. An identity has `id`, `external_id` and \
