@@ -200,6 +200,35 @@ impl Scope<'_> {
         found(self.sql.execute(sql, params![name, settings, status, self.tenant, id])?, "provider")
     }
 
+    /// A provider's credentials, as JSON.
+    ///
+    /// # Errors
+    /// Where there is none of this id, or they cannot be decrypted.
+    pub fn credentials(&mut self, id: i64) -> Result<Option<String>> {
+        let sql = "SELECT credentials FROM providers WHERE tenant = $1 AND id = $2";
+        let sealed = self.sql.row(sql, params![self.tenant, id], |row| row.maybe_blob(0))?.ok_or(StoreError::Missing("provider"))?;
+        sealed.map(|sealed| self.vault.open_text("credentials", &sealed)).transpose()
+    }
+
+    /// Replaces a provider's credentials.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn set_credentials(&mut self, id: i64, credentials: Option<&str>) -> Result<()> {
+        let sealed = credentials.map(|text| self.vault.seal("credentials", text.as_bytes())).transpose()?;
+        let sql = "UPDATE providers SET credentials = $1 WHERE tenant = $2 AND id = $3";
+        found(self.sql.execute(sql, params![sealed.as_ref(), self.tenant, id])?, "provider")
+    }
+
+    /// Changes a provider's status: `active`, `paused` or `needs_reconnecting`.
+    ///
+    /// # Errors
+    /// Where there is none of this id.
+    pub fn set_provider_status(&mut self, id: i64, status: &str) -> Result<()> {
+        let sql = "UPDATE providers SET status = $1 WHERE tenant = $2 AND id = $3";
+        found(self.sql.execute(sql, params![status, self.tenant, id])?, "provider")
+    }
+
     /// Removes a provider that has no sources and wrote nothing.
     ///
     /// # Errors

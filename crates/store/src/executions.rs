@@ -20,6 +20,8 @@ numbered! {
         Failed = 5, "failed";
         /// What it wrote was undone.
         Undone = 6, "undone";
+        /// A later version of its record had been executed before it could be: it wrote nothing.
+        Stale = 7, "stale";
     }
 }
 

@@ -7,7 +7,9 @@
 
 pub mod config;
 pub mod crypto;
+pub mod cursors;
 pub mod deliveries;
+pub mod enrichments;
 pub mod entities;
 pub mod error;
 pub mod executions;
@@ -17,6 +19,7 @@ pub mod ledger;
 pub mod page;
 pub mod payload;
 pub mod records;
+pub mod runs;
 pub mod schema;
 pub mod sql;
 pub mod sqlite;
@@ -136,6 +139,12 @@ impl Store {
     #[must_use]
     pub fn next_id(&self) -> i64 {
         self.shared.next_id()
+    }
+
+    /// The time, in microseconds since 1970.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.shared.now()
     }
 
     /// Where it is.

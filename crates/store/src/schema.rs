@@ -2,7 +2,8 @@
 //! unique microseconds too, truth values are 0 and 1. A table whose rows are large says so.
 
 /// One migration after the other. What stands here is never changed: a change is a new migration.
-pub const MIGRATIONS: &[&str] = &["
+pub const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE tenants (
   tenant BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, settings TEXT NOT NULL, data_key BYTEA NOT NULL, identity_key BYTEA NOT NULL,
   created BIGINT NOT NULL);
@@ -86,4 +87,24 @@ CREATE INDEX records_by_contact ON records (tenant, contact, kind) WHERE contact
 CREATE TABLE contact_changes (
   tenant BIGINT NOT NULL, provider BIGINT NOT NULL, contact BYTEA NOT NULL, track TEXT NOT NULL, moment BIGINT NOT NULL, id BYTEA NOT NULL,
   period_type TEXT, external_id TEXT NOT NULL, PRIMARY KEY (tenant, provider, contact, track, moment, id))
-"];
+",
+    "
+CREATE TABLE cursors (
+  tenant BIGINT NOT NULL, source BIGINT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, at BIGINT NOT NULL,
+  PRIMARY KEY (tenant, source, name));
+CREATE TABLE cursor_history (
+  tenant BIGINT NOT NULL, source BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, actor TEXT NOT NULL,
+  PRIMARY KEY (tenant, source, id));
+CREATE TABLE runs (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, kind TEXT NOT NULL, verdict TEXT NOT NULL, ended BIGINT,
+  pages BIGINT NOT NULL, records BIGINT NOT NULL, taken BIGINT NOT NULL, duplicate BIGINT NOT NULL, stale BIGINT NOT NULL,
+  failed BIGINT NOT NULL, reason TEXT, document TEXT, PRIMARY KEY (tenant, id));
+CREATE INDEX runs_by_source ON runs (tenant, source, id);
+CREATE TABLE enrichments (
+  tenant BIGINT NOT NULL, source_model BIGINT NOT NULL, chain TEXT NOT NULL, id BIGINT NOT NULL, payload BIGINT, missing BIGINT NOT NULL,
+  PRIMARY KEY (tenant, source_model, chain, id));
+CREATE TABLE postponed (
+  tenant BIGINT NOT NULL, execution BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, reason TEXT NOT NULL,
+  PRIMARY KEY (tenant, execution))
+",
+];
