@@ -31,6 +31,8 @@ pub struct ExpressionMeta {
     pub arguments: &'static [Argument],
     /// What it gives, in words.
     pub returns: &'static str,
+    /// The shapes that what it gives can have, beside null: an editor offers it where one of them is taken.
+    pub gives: Accepts,
     /// Other words under which people look for it.
     pub search_terms: &'static [&'static str],
     /// How the checker uses it in fixes.

@@ -140,6 +140,7 @@ fn expression(meta: &ExpressionMeta) -> Value {
         ("docs", Value::from(meta.docs)),
         ("arguments", Value::list(meta.arguments.iter().map(argument))),
         ("returns", Value::from(meta.returns)),
+        ("gives", accepts(meta.gives)),
         ("search_terms", texts(meta.search_terms)),
         ("roles", Value::list(meta.roles.iter().map(role))),
         ("examples", Value::list(meta.examples.iter().map(example))),

@@ -2,9 +2,10 @@
 
 use salesdash_language::check::{Options, check, check_expression, type_of};
 use salesdash_language::diagnostics::Severity;
-use salesdash_language::meta::{Example, Gives, InstructionExample};
+use salesdash_language::meta::{Example, ExpressionMeta, Gives, InstructionExample};
 use salesdash_language::model::Models;
 use salesdash_language::render;
+use salesdash_language::types::Accepts;
 use salesdash_value::{Value, json};
 
 use crate::testing::{parse, with_context};
@@ -14,7 +15,8 @@ use crate::vocabulary;
 ///
 /// # Errors
 /// What is not as the example says.
-fn run(example: &Example) -> Result<(), String> {
+fn run(word: &ExpressionMeta, example: &Example) -> Result<(), String> {
+    let is = |name: &str| parse(example.node).get("type").and_then(Value::as_text) == Some(name);
     let given = if example.given.is_empty() { Value::object::<&str>([]) } else { parse(example.given) };
     let given = given.as_object().ok_or("`given` is not an object")?.to_vec();
     let variables: Vec<_> = given.iter().map(|(name, value)| (name.as_str(), type_of(value))).collect();
@@ -33,11 +35,29 @@ fn run(example: &Example) -> Result<(), String> {
     let values: Vec<_> = given.iter().map(|(_, value)| value.clone()).collect();
     match (example.gives, with_context(|context| checked.plan.evaluate_expression(&values, context))) {
         (Gives::Refused(_), _) => Ok(()),
+        (Gives::Value(_), Ok(value)) if !fits(&value, gives) => {
+            Err(format!("it says that it gives {gives}, but gives {}", value.kind_name()))
+        }
         (Gives::Value(expected), Ok(value)) if json::to_string(&value) == json::to_string(&parse(expected)) => Ok(()),
         (Gives::Error(code), Err(fault)) if fault.code.code == code => Ok(()),
         (expected, Ok(value)) => Err(format!("{expected:?}, but it gives {}", json::to_string(&value))),
         (expected, Err(fault)) => Err(format!("{expected:?}, but it fails with {}: {}", fault.code.code, fault.text)),
     }
+}
+
+/// Whether a value is of what a word says it gives.
+fn fits(value: &Value, gives: Accepts) -> bool {
+    gives.contains(match value {
+        Value::Null => return true,
+        Value::Boolean(_) => Accepts::BOOLEAN,
+        Value::Number(_) | Value::BigNumber(_) => Accepts::NUMBER,
+        Value::Text(_) => Accepts::STRING,
+        Value::Datetime(_) => Accepts::DATETIME,
+        Value::List(_) => Accepts::ARRAY,
+        Value::Object(_) => Accepts::OBJECT,
+        Value::Identity(identity) => Accepts::identity(identity.kind),
+        Value::Record(_) => Accepts::RECORD,
+    })
 }
 
 /// Runs one example of an instruction.
@@ -92,7 +112,7 @@ fn all_hold(results: impl IntoIterator<Item = (&'static str, &'static str, Resul
 #[test]
 fn every_example_of_every_expression_holds() {
     let metas = vocabulary().expressions().iter().map(|word| word.meta());
-    all_hold(metas.flat_map(|meta| meta.examples.iter().map(|example| (meta.name, example.title, run(example)))));
+    all_hold(metas.flat_map(|meta| meta.examples.iter().map(|example| (meta.name, example.title, run(meta, example)))));
 }
 
 #[test]

@@ -32,6 +32,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::literal("unit", Literal::Choice(UNITS), "`seconds`, `minutes`, `hours`, `days`, `weeks`, `months` or `years`"),
     ],
     returns: "The later or earlier instant",
+    gives: Accepts::DATETIME,
     search_terms: &["plus", "later", "earlier", "subtract days", "due date", "add days", "shift", "duration"],
     roles: &[],
     examples: &[

@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::literal("unit", Literal::Choice(&unit::FIXED), "`seconds`, `minutes`, `hours` or `days`"),
     ],
     returns: "The number of units, negative where the second lies before the first",
+    gives: Accepts::NUMBER,
     search_terms: &["duration", "elapsed", "between", "days", "age", "lead time", "interval"],
     roles: &[],
     examples: &[

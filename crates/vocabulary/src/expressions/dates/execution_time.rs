@@ -2,7 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
-use salesdash_language::types::Type;
+use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -20,6 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
            system, use a field of the record.",
     arguments: &[],
     returns: "The instant",
+    gives: Accepts::DATETIME,
     search_terms: &["now", "today", "current time", "clock", "timestamp"],
     roles: &[],
     examples: &[

@@ -33,6 +33,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("timezone", Literal::Timezone, "The zone to write it in, such as `Europe/Amsterdam`"),
     ],
     returns: "The text",
+    gives: Accepts::STRING,
     search_terms: &["date", "month name", "weekday", "year", "quarter", "week number", "date to text", "display"],
     roles: &[],
     examples: &[

@@ -39,6 +39,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("timezone", Literal::Timezone, "The zone of a text without an offset, such as `Europe/Amsterdam`"),
     ],
     returns: "The instant",
+    gives: Accepts::DATETIME,
     search_terms: &["date", "time", "timestamp", "iso", "convert", "moment", "when", "text to date"],
     roles: &[Role::Converts { from: Accepts::STRING, to: Accepts::DATETIME }],
     examples: &[

@@ -31,6 +31,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("unit", Literal::Choice(UNITS), "`seconds` or `milliseconds`; by the size of the number where left out"),
     ],
     returns: "The instant",
+    gives: Accepts::DATETIME,
     search_terms: &["unix", "epoch", "date", "milliseconds", "number to date"],
     roles: &[Role::Converts { from: Accepts::NUMBER, to: Accepts::DATETIME }],
     examples: &[

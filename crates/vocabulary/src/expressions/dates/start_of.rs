@@ -29,6 +29,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("timezone", Literal::Timezone, "The zone of the calendar, such as `Europe/Amsterdam`"),
     ],
     returns: "The instant at which it begins",
+    gives: Accepts::DATETIME,
     search_terms: &["midnight", "truncate", "first day", "beginning", "monday", "group by month", "floor"],
     roles: &[],
     examples: &[

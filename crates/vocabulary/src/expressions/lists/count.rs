@@ -19,6 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            missing list counts as none. The number of items is not personal, whatever the items are.",
     arguments: &[Argument::required("list", Accepts::ARRAY, "The list")],
     returns: "A whole number, 0 or more",
+    gives: Accepts::NUMBER,
     search_terms: &["number of items", "size", "length", "how many", "amount"],
     roles: &[],
     examples: &[

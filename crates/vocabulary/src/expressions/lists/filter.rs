@@ -24,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("where", Accepts::BOOLEAN, "What must be true of an item that is kept"),
     ],
     returns: "A list of the items that are kept, of the type that the list has",
+    gives: Accepts::ARRAY,
     search_terms: &["where", "select", "only", "keep", "remove", "exclude"],
     roles: &[],
     examples: &[

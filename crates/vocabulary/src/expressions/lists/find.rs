@@ -30,6 +30,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("equals", Accepts::ANY, "The value that it must have"),
     ],
     returns: "The item, of the type that the items have; null where none is found",
+    gives: Accepts::ANY,
     search_terms: &["search", "custom field", "where", "lookup", "select", "match"],
     roles: &[],
     examples: &[

@@ -19,6 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            or put it in `coalesce`. Null in the place of the list is an error.",
     arguments: &[Argument::required("list", Accepts::ARRAY, "The list")],
     returns: "The item, of the type that the items have; null where there is none",
+    gives: Accepts::ANY,
     search_terms: &["head", "top", "begin", "one item"],
     roles: &[],
     examples: &[

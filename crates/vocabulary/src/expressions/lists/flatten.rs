@@ -20,6 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
            of the whole list is an error.",
     arguments: &[Argument::required("list", Accepts::ARRAY, "The list of lists")],
     returns: "A list of the items of all lists",
+    gives: Accepts::ARRAY,
     search_terms: &["merge", "combine", "concat lists", "nested", "unnest"],
     roles: &[],
     examples: &[

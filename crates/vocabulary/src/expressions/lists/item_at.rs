@@ -25,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("index", Accepts::NUMBER, "The place, from 0; negative: from the end"),
     ],
     returns: "The item, of the type that the items have; null where there is none",
+    gives: Accepts::ANY,
     search_terms: &["index", "nth", "position", "element", "get"],
     roles: &[],
     examples: &[

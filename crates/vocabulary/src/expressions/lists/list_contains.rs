@@ -25,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("value", Accepts::ANY, "The value that is looked for").nullable(),
     ],
     returns: "True where at least one item is equal to the value",
+    gives: Accepts::BOOLEAN,
     search_terms: &["in", "includes", "has", "member", "tag", "one of"],
     roles: &[],
     examples: &[

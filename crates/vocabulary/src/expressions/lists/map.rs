@@ -24,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("to", Accepts::ANY, "What is computed from each item").nullable(),
     ],
     returns: "A list, of as many items, of the type that is computed",
+    gives: Accepts::ARRAY,
     search_terms: &["each", "transform", "pluck", "convert", "loop"],
     roles: &[],
     examples: &[

@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
            of different types, the type of the result is not known.",
     arguments: &[Argument::list("arguments", 1, Accepts::ANY, "The values, the best one first").nullable()],
     returns: "The first value that is not null, of the type that holds all",
+    gives: Accepts::ANY,
     search_terms: &["default", "fallback", "otherwise", "first filled", "ifnull", "nvl", "??"],
     roles: &[Role::Defaults],
     examples: &[

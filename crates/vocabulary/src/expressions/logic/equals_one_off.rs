@@ -25,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::list("options", 1, Accepts::ANY, "What it may be equal to").nullable(),
     ],
     returns: "True where it equals at least one option",
+    gives: Accepts::BOOLEAN,
     search_terms: &["in", "one of", "any of", "among", "either"],
     roles: &[],
     examples: &[

@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
            be null, the checker does not take it to be filled: use `not` with `is_null` for that.",
     arguments: &[Argument::required("value", Accepts::ANY, "The variable with the path to the field").nullable()],
     returns: "True where the field is there",
+    gives: Accepts::BOOLEAN,
     search_terms: &["has", "present", "isset", "defined", "key"],
     roles: &[],
     examples: &[

@@ -25,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("else", Accepts::ANY, "The value where it is false").nullable(),
     ],
     returns: "The value of the branch that was chosen, of the type that holds both",
+    gives: Accepts::ANY,
     search_terms: &["ternary", "choose", "otherwise", "case", "when", "?:"],
     roles: &[],
     examples: &[

@@ -20,6 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
            the checker knows that the value is there.",
     arguments: &[Argument::required("value", Accepts::ANY, "What is looked at").nullable()],
     returns: "True where it is null, absent, or has nothing in it",
+    gives: Accepts::BOOLEAN,
     search_terms: &["blank", "missing", "nothing", "no value", "unfilled"],
     roles: &[Role::TestsEmptiness],
     examples: &[

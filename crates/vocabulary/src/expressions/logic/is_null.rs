@@ -20,6 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
            the checker knows that the value is there.",
     arguments: &[Argument::required("value", Accepts::ANY, "What is looked at").nullable()],
     returns: "True where it is null or absent",
+    gives: Accepts::BOOLEAN,
     search_terms: &["missing", "absent", "nothing", "unset", "none"],
     roles: &[],
     examples: &[

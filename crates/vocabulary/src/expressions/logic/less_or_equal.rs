@@ -2,6 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -19,6 +20,7 @@ static META: ExpressionMeta = ExpressionMeta {
     docs: comparison::ORDER_DOCS,
     arguments: &comparison::ORDERED_SIDES,
     returns: "True where `left` is less than `right` or equal to it",
+    gives: Accepts::BOOLEAN,
     search_terms: &["at most", "maximum", "up to", "until", "<="],
     roles: &[],
     examples: &[

@@ -19,6 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            whether something is there, put `is_empty` or `is_null` in it.",
     arguments: &[Argument::required("argument", Accepts::BOOLEAN, "The condition")],
     returns: "The opposite boolean",
+    gives: Accepts::BOOLEAN,
     search_terms: &["negate", "opposite", "unless", "invert", "!"],
     roles: &[Role::Negates],
     examples: &[

@@ -2,6 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -22,6 +23,7 @@ static META: ExpressionMeta = ExpressionMeta {
            different kinds always differ: the checker warns where that is known beforehand.",
     arguments: &comparison::SIDES,
     returns: "True where they differ",
+    gives: Accepts::BOOLEAN,
     search_terms: &["different", "is not", "other than", "!=", "<>"],
     roles: &[],
     examples: &[

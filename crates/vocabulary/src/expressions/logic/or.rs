@@ -22,6 +22,7 @@ static META: ExpressionMeta = ExpressionMeta {
            value. A condition that is null, or anything but a boolean, is an error: there is no truthiness.",
     arguments: &[Argument::list("arguments", 1, Accepts::BOOLEAN, "The conditions")],
     returns: "True where at least one is true, else false",
+    gives: Accepts::BOOLEAN,
     search_terms: &["any", "either", "some", "disjunction", "||"],
     roles: &[],
     examples: &[

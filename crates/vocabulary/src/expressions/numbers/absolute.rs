@@ -18,6 +18,7 @@ static META: ExpressionMeta = ExpressionMeta {
     docs: "Gives the distance of `value` from 0: 5 for -5 as for 5. Null is an error, and so is a text: `parse_number` reads it.",
     arguments: &[Argument::required("value", Accepts::NUMBER, "The number")],
     returns: "The number, 0 or more",
+    gives: Accepts::NUMBER,
     search_terms: &["abs", "sign", "positive", "distance", "magnitude"],
     roles: &[],
     examples: &[

@@ -28,6 +28,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("right", Accepts::NUMBER, "What it is divided by, not 0"),
     ],
     returns: "The quotient",
+    gives: Accepts::NUMBER,
     search_terms: &["quotient", "ratio", "average", "/", "division", "per"],
     roles: &[],
     examples: &[

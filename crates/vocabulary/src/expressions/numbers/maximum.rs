@@ -3,6 +3,7 @@ use salesdash_language::codes;
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Decimal, Value};
 
@@ -23,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
            reads it.",
     arguments: several::ARGUMENTS,
     returns: "The largest number",
+    gives: Accepts::NUMBER,
     search_terms: &["max", "largest", "highest", "greatest", "at least"],
     roles: &[],
     examples: &[

@@ -2,6 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::{Decimal, Value};
 
@@ -23,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
            last digit that fits, half away from zero, and a whole part that needs more than 28 digits is an error (`E502`).",
     arguments: several::ARGUMENTS,
     returns: "The product",
+    gives: Accepts::NUMBER,
     search_terms: &["times", "product", "percentage", "*", "multiplication"],
     roles: &[],
     examples: &[

@@ -34,6 +34,7 @@ static META: ExpressionMeta = ExpressionMeta {
         ),
     ],
     returns: "The number",
+    gives: Accepts::NUMBER,
     search_terms: &["number", "convert", "amount", "currency", "decimal comma", "text to number", "cast"],
     roles: &[Role::Converts { from: Accepts::STRING, to: Accepts::NUMBER }],
     examples: &[

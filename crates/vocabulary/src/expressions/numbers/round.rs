@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("digits", Literal::Integer(-28, 28), "How many digits behind the point stay; negative: before it"),
     ],
     returns: "The rounded number",
+    gives: Accepts::NUMBER,
     search_terms: &["decimals", "cents", "whole number", "integer", "nearest"],
     roles: &[],
     examples: &[

@@ -26,6 +26,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("right", Accepts::NUMBER, "What is taken away"),
     ],
     returns: "The difference",
+    gives: Accepts::NUMBER,
     search_terms: &["minus", "difference", "less", "-", "subtraction"],
     roles: &[],
     examples: &[

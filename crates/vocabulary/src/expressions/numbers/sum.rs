@@ -2,6 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Example, ExpressionMeta, Gives, Group, Origin};
+use salesdash_language::types::Accepts;
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -24,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
            all are added, so the order makes no difference.",
     arguments: several::ARGUMENTS,
     returns: "The sum",
+    gives: Accepts::NUMBER,
     search_terms: &["add", "plus", "total", "+", "addition"],
     roles: &[],
     examples: &[

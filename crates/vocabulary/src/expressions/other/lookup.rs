@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::optional("default", Accepts::ANY, "What to give where the mapping has no such key").nullable(),
     ],
     returns: "The text that the mapping has, or the default",
+    gives: Accepts::ANY,
     search_terms: &["mapping", "translate", "dictionary", "table", "switch", "vlookup"],
     roles: &[],
     examples: &[

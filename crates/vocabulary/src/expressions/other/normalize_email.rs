@@ -22,6 +22,7 @@ static META: ExpressionMeta = ExpressionMeta {
            an error. The result is personal data, also where the text was not declared as such.",
     arguments: &[Argument::required("value", Accepts::STRING, "The address")],
     returns: "The address, personal",
+    gives: Accepts::STRING,
     search_terms: &["mail", "address", "contact", "clean", "lowercase"],
     roles: &[],
     examples: &[

@@ -29,6 +29,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("country", Literal::Text, "The country of numbers without a country code, by its two letters of ISO 3166-1: `NL`"),
     ],
     returns: "The number in E.164 form, personal",
+    gives: Accepts::STRING,
     search_terms: &["telephone", "mobile", "e164", "contact", "clean", "call"],
     roles: &[],
     examples: &[

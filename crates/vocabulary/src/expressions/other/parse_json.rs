@@ -22,6 +22,7 @@ static META: ExpressionMeta = ExpressionMeta {
            an error, which tells the line and column. Null is an error; the JSON text `null` gives null.",
     arguments: &[Argument::required("value", Accepts::STRING, "The JSON text")],
     returns: "The value, of a type that is not known before run time",
+    gives: Accepts::ANY,
     search_terms: &["decode", "deserialize", "object", "payload", "unpack"],
     roles: &[],
     examples: &[

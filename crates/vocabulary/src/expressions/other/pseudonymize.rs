@@ -24,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
            text with nothing in it: all contacts without one would become one contact.",
     arguments: &[Argument::required("value", Accepts::STRING_OR_NUMBER, "The personal data")],
     returns: "The hash, not personal",
+    gives: Accepts::STRING,
     search_terms: &["hash", "anonymize", "gdpr", "privacy", "protect", "contact key"],
     roles: &[Role::Protects],
     examples: &[

@@ -25,6 +25,7 @@ static META: ExpressionMeta = ExpressionMeta {
            is an error.",
     arguments: &[Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order")],
     returns: "The text",
+    gives: Accepts::STRING,
     search_terms: &["join", "combine", "append", "merge", "compose id", "+", "&"],
     roles: &[],
     examples: &[

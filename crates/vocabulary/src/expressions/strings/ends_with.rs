@@ -24,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("search", Accepts::STRING, "What it ends with"),
     ],
     returns: "True where it ends so",
+    gives: Accepts::BOOLEAN,
     search_terms: &["suffix", "end", "last characters", "extension"],
     roles: &[],
     examples: &[

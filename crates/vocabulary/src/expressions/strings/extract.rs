@@ -33,6 +33,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("group", Literal::Json, "The number or the name of a group; the whole match where left out"),
     ],
     returns: "The matching part, or null where there is none",
+    gives: Accepts::STRING,
     search_terms: &["regex", "regular expression", "capture", "group", "find", "parse", "match"],
     roles: &[],
     examples: &[

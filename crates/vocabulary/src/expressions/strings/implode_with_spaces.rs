@@ -23,6 +23,7 @@ static META: ExpressionMeta = ExpressionMeta {
            `concat` writes them. Lists, objects, identities and records are refused.",
     arguments: &[Argument::list("arguments", 1, Accepts::SCALAR, "The parts, in order").nullable()],
     returns: "The text, which is empty where all parts are",
+    gives: Accepts::STRING,
     search_terms: &["full name", "join", "combine", "spaces", "words"],
     roles: &[],
     examples: &[

@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("separator", Accepts::STRING, "What to put between the items"),
     ],
     returns: "The text, which is empty where the list is",
+    gives: Accepts::STRING,
     search_terms: &["implode", "combine", "comma separated", "list to text", "concatenate"],
     roles: &[],
     examples: &[

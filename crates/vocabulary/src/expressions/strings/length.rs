@@ -22,6 +22,7 @@ static META: ExpressionMeta = ExpressionMeta {
            result is not personal, whatever the text is.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "A whole number, 0 or more",
+    gives: Accepts::NUMBER,
     search_terms: &["count", "characters", "size", "len", "long"],
     roles: &[],
     examples: &[

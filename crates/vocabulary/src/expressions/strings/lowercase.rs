@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
            stays as it is. The empty text stays empty. Null is an error.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "The text in small letters",
+    gives: Accepts::STRING,
     search_terms: &["lower case", "small letters", "downcase", "normalise"],
     roles: &[],
     examples: &[

@@ -28,6 +28,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::literal("pattern", Literal::Pattern, "The regular expression"),
     ],
     returns: "True where the pattern is found",
+    gives: Accepts::BOOLEAN,
     search_terms: &["regex", "regular expression", "pattern", "like", "test"],
     roles: &[],
     examples: &[

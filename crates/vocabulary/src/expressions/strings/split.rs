@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("separator", Accepts::STRING, "What stands between the parts"),
     ],
     returns: "The list of the parts, at least one",
+    gives: Accepts::ARRAY,
     search_terms: &["explode", "tags", "comma separated", "csv", "list", "divide text"],
     roles: &[],
     examples: &[

@@ -24,6 +24,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("search", Accepts::STRING, "What it begins with"),
     ],
     returns: "True where it begins so",
+    gives: Accepts::BOOLEAN,
     search_terms: &["prefix", "begin", "first characters"],
     roles: &[],
     examples: &[

@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("end", Accepts::STRING, "What comes after"),
     ],
     returns: "The text between, or null where one of the two is not found",
+    gives: Accepts::STRING,
     search_terms: &["extract", "substring", "cut", "middle", "parse", "brackets"],
     roles: &[],
     examples: &[

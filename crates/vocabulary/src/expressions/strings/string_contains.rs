@@ -26,6 +26,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::option("case_sensitive", Literal::Boolean, "Whether case counts; true where left out"),
     ],
     returns: "True where it occurs",
+    gives: Accepts::BOOLEAN,
     search_terms: &["includes", "has", "find", "search", "in", "like"],
     roles: &[],
     examples: &[

@@ -26,6 +26,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::required("replace", Accepts::STRING, "What to put in its place"),
     ],
     returns: "The changed text",
+    gives: Accepts::STRING,
     search_terms: &["substitute", "swap", "remove", "delete", "clean"],
     roles: &[],
     examples: &[

@@ -29,6 +29,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::optional("length", Accepts::NUMBER, "How many characters; to the end where left out"),
     ],
     returns: "The part, which is empty where the text has no such position",
+    gives: Accepts::STRING,
     search_terms: &["slice", "part", "left", "right", "mid", "first characters", "last characters", "cut"],
     roles: &[],
     examples: &[

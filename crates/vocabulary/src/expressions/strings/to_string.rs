@@ -23,6 +23,7 @@ static META: ExpressionMeta = ExpressionMeta {
            `.external_id`.",
     arguments: &[Argument::required("value", Accepts::SCALAR, "The value")],
     returns: "The text",
+    gives: Accepts::STRING,
     search_terms: &["text", "convert", "cast", "number to text", "format"],
     roles: &[Role::Converts { from: Accepts::NUMBER.or(Accepts::BOOLEAN).or(Accepts::DATETIME), to: Accepts::STRING }],
     examples: &[

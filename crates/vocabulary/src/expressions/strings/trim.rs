@@ -19,6 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            `value`. What stands inside stays as it is. A text of white space alone becomes the empty text. Null is an error.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "The text without white space around it",
+    gives: Accepts::STRING,
     search_terms: &["strip", "whitespace", "blanks", "spaces", "clean"],
     roles: &[],
     examples: &[

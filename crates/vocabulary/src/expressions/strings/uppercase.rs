@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
            it is. The empty text stays empty. Null is an error.",
     arguments: &[Argument::required("value", Accepts::STRING, "The text")],
     returns: "The text in capitals",
+    gives: Accepts::STRING,
     search_terms: &["upper case", "capitals", "caps", "normalise"],
     roles: &[],
     examples: &[

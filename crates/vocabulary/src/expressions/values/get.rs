@@ -27,6 +27,7 @@ static META: ExpressionMeta = ExpressionMeta {
         Argument::literal("path", Literal::Path, "The dotted path, such as `owner.email`"),
     ],
     returns: "The value of the field, of the type that it has",
+    gives: Accepts::ANY,
     search_terms: &["field", "property", "path", "pluck", "attribute"],
     roles: &[],
     examples: &[

@@ -2,7 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{self, Argument, Example, ExpressionMeta, Gives, Group, Origin, Role};
-use salesdash_language::types::Type;
+use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -19,6 +19,7 @@ static META: ExpressionMeta = ExpressionMeta {
            in common, an object has the fields it is written with. `null` is allowed where a value may be empty.",
     arguments: &[Argument::literal("value", meta::Literal::Json, "Any JSON value")],
     returns: "The value, of the type it is written in",
+    gives: Accepts::ANY,
     search_terms: &["constant", "text", "number", "fixed", "static"],
     roles: &[Role::Constant],
     examples: &[

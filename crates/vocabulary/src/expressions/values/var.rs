@@ -2,7 +2,7 @@ use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::diagnostics::Fault;
 use salesdash_language::evaluate::Call;
 use salesdash_language::meta::{Argument, Example, ExpressionMeta, Gives, Group, Literal, Origin, Role};
-use salesdash_language::types::Type;
+use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::Expression;
 use salesdash_value::Value;
 
@@ -21,6 +21,7 @@ static META: ExpressionMeta = ExpressionMeta {
            `external_name`; a record has `id`, `external_id` and the fields that its upsert sets.",
     arguments: &[Argument::literal("var", Literal::Variable, "The dotted path, such as `opportunity.contact.email`")],
     returns: "The value, of the type that the variable or the field has",
+    gives: Accepts::ANY,
     search_terms: &["variable", "field", "property", "path"],
     roles: &[Role::Variable],
     examples: &[
