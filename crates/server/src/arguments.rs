@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use salesdash_value::{Instant, datetime};
 
+use crate::commands::bench::Workload;
+
 /// Turns records of external systems into sales records, by rules that people write without code.
 #[derive(Debug, Parser)]
 #[command(name = "salesdash", version, max_term_width = 120, after_help = EXIT_CODES)]
@@ -27,6 +29,8 @@ pub enum Command {
     Catalog,
     /// Prints the JSON Schema of a spec
     Schema,
+    /// Runs the reference workloads and prints their figures
+    Bench(Bench),
 }
 
 #[derive(Debug, Args)]
@@ -65,6 +69,19 @@ pub struct Run {
     /// Write what every instruction did, with the value of every sub-expression
     #[arg(long)]
     pub trace: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// The workloads [default: all]
+    #[arg(value_enum, value_name = "WORKLOAD")]
+    pub workloads: Vec<Workload>,
+    /// Do little of each: to see that they run, not how fast
+    #[arg(long)]
+    pub quick: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 fn time(text: &str) -> Result<Instant, String> {

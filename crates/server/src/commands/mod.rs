@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+pub mod bench;
 mod catalog;
 mod check;
 mod run;
@@ -18,5 +19,6 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Run(arguments) => run::run(&arguments),
         Command::Catalog => catalog::run(),
         Command::Schema => schema::run(),
+        Command::Bench(arguments) => bench::run(&arguments),
     }
 }

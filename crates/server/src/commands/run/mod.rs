@@ -1,7 +1,7 @@
 //! `salesdash run`: a spec over records, in constant memory, one line of JSON for each, in order.
 
 mod input;
-mod line;
+pub mod line;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
