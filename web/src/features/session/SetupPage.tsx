@@ -1,0 +1,99 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, messageOf, setCsrf } from "~/api/client";
+import { sessionQuery } from "~/api/session";
+import type { Session } from "~/generated/api";
+import { AppLink, useGo } from "~/ui/AppLink";
+import { Button, buttonClass } from "~/ui/Button";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { Notice, Skeleton } from "~/ui/states";
+import { useSearchState } from "~/ui/useSearchState";
+
+import { Frame } from "./Frame";
+
+const SHORTEST_PASSWORD = 12;
+
+/** `/setup?token=`: the one-time link of the first start, or of an invitation. */
+export default function SetupPage() {
+  const client = useQueryClient();
+  const go = useGo();
+  const [{ token, invite }] = useSearchState();
+  const setup = useQuery({ queryKey: ["setup"], queryFn: () => api.get<{ needed: boolean }>("/setup") });
+  const [name, setName] = useState("");
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const short = password.length > 0 && password.length < SHORTEST_PASSWORD;
+  const invited = !!invite || setup.data?.needed === false;
+
+  const create = async () => {
+    if (password.length < SHORTEST_PASSWORD) return;
+    setBusy(true);
+    setError(null);
+    try {
+      const session = await api.post<Session>("/setup", { token, name: name.trim(), email: email.trim(), password });
+      setCsrf(session.csrf);
+      client.clear();
+      client.setQueryData(sessionQuery.queryKey, session);
+      go("/", { replace: true });
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  if (setup.isPending) {
+    return (
+      <Frame title="Set up">
+        <Skeleton className="h-32 w-full" />
+      </Frame>
+    );
+  }
+  if (!token && !invite) {
+    return (
+      <Frame title={setup.data?.needed ? "Open the one-time link" : "Already set up"}>
+        <p className="text-sm text-muted">
+          {setup.data?.needed ? (
+            <>
+              This installation has no administrator yet. When it started, <code className="font-mono text-xs">salesdash serve</code> printed a link that begins with this address and ends
+              in <code className="font-mono text-xs">/setup?token=…</code>. Open that link to create the administrator. It works once; restarting prints a new one.
+            </>
+          ) : (
+            "This installation has an administrator. Ask one for an account, or sign in."
+          )}
+        </p>
+        {!setup.data?.needed && (
+          <AppLink to="/sign-in" className={`${buttonClass("primary")} mt-4`}>
+            Sign in
+          </AppLink>
+        )}
+      </Frame>
+    );
+  }
+  return (
+    <Frame title={invited ? "Create your account" : "Create the administrator"} lead={invited ? "You were invited to this installation." : "You are the first one here. You can invite others afterwards."}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void create();
+        }}
+      >
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Your name">{(control) => <Input {...control} name="name" autoComplete="name" required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        <Field label="E-mail">{(control) => <Input {...control} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>
+        <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`} error={short ? `${SHORTEST_PASSWORD - password.length} more characters are needed` : undefined}>
+          {(control) => (
+            <Input {...control} type="password" name="password" autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
+          )}
+        </Field>
+        <Button type="submit" variant="primary" busy={busy} className="w-full">
+          Create account
+        </Button>
+      </form>
+    </Frame>
+  );
+}

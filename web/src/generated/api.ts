@@ -1,0 +1,301 @@
+// Types of the HTTP API, in the shape that scripts/generate-api.mjs writes from docs/reference/openapi.json.
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+export type Page<T> = { items: T[]; next: string | null };
+
+export type Role = "viewer" | "builder" | "admin";
+export type User = { id: string; name: string; email: string; role: Role; reveal: boolean; invited?: boolean; last_seen?: string | null };
+export type Tenant = { id: string; name: string; timezone: string; currency: string; country?: string | null; projects: boolean };
+export type Session = { user: User; tenant: Tenant; csrf: string; version: string };
+export type Token = { id: string; name: string; role: Role; reveal: boolean; created: string; expires?: string | null; last_used?: string | null };
+export type AuditEntry = { id: string; at: string; actor: string; action: string; target: string; reason?: string | null; details?: Json };
+export type Settings = {
+  name: string;
+  timezone: string;
+  currency: string;
+  country?: string | null;
+  projects: boolean;
+  retention_days: number | null;
+  retention_bytes?: number | null;
+};
+export type Usage = { database_bytes: number; payload_bytes: number; tables: { name: string; bytes: number; rows: number }[] };
+
+export type Type = {
+  shape: string;
+  may_be_empty: boolean;
+  personal: string | null;
+  fields?: { [name: string]: Type };
+  items?: Type;
+};
+export type Fix = { title: string; patch: { op: "add" | "remove" | "replace" | "move" | "copy"; path: string; value?: Json; from?: string }[] };
+export type Diagnostic = {
+  code: string;
+  severity: "error" | "warning";
+  pointer: string;
+  instruction?: string | null;
+  text: string;
+  fixes?: Fix[];
+};
+export type CheckAnswer = {
+  diagnostics: Diagnostic[];
+  types: { [pointer: string]: Type };
+  scopes: { [pointer: string]: { name: string; type: Type; origin: string }[] };
+};
+
+export type Field = {
+  name: string;
+  title: string;
+  type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration";
+  required: boolean;
+  help?: string;
+  pattern?: string;
+  options?: { value: string; title: string }[] | string[];
+  default?: Json;
+  group?: string;
+  when?: { field: string; equals: Json };
+};
+export type SourceKind = "webhook" | "poll" | "file";
+export type SourceDefinition = {
+  name: string;
+  kind: SourceKind;
+  title: string;
+  model: string | null;
+  settings: Field[];
+  setup?: string;
+  summary?: string;
+};
+export type PresetDefinition = { name: string; title: string; summary: string; source: string; constants: Field[] };
+export type ProviderType = {
+  type: string;
+  title: string;
+  summary: string;
+  mark?: string | null;
+  auth: string;
+  settings: Field[];
+  sources: SourceDefinition[];
+  presets: PresetDefinition[];
+  setup?: string;
+};
+
+export type Health = { state: "ok" | "waiting" | "quiet" | "failing" | "paused" | "needs_reconnecting"; last_at: string | null; detail?: string | null };
+export type Ledger = {
+  received: number;
+  executed: number;
+  duplicate: number;
+  stale: number;
+  rejected: number;
+  waiting: number;
+  failed: number;
+  balances: boolean;
+  counted?: string;
+};
+export type Link = { id: string; source: string; processor: string; enabled: boolean; constants: JsonObject; constants_version?: number };
+export type Source = {
+  id: string;
+  provider: string;
+  kind: SourceKind;
+  definition: string | null;
+  name: string;
+  model: string;
+  settings: JsonObject;
+  enabled: boolean;
+  status: string;
+  health: Health;
+  url?: string | null;
+  ledger: Ledger;
+  links: Link[];
+  poll?: { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean } | null;
+};
+export type Provider = {
+  id: string;
+  type: string;
+  name: string;
+  status: "active" | "paused" | "needs_reconnecting";
+  settings: JsonObject;
+  sources: Source[];
+  health: Health;
+};
+export type TestAnswer = { ok: boolean; detail: string };
+export type Address = { url: string; secret_names: string[]; secrets?: { [name: string]: string } };
+export type Delivery = { id: string; at: string; verdict: string; reason: string | null; bytes: number; records: number; has_payload: boolean };
+export type Run = { id: string; started: string; finished: string | null; kind: string; verdict: string; models: number; failed: number; detail: string | null };
+
+export type ModelSummary = { name: string; revision: number; fields_count: number; sources: { id: string; name: string }[] };
+export type ModelField = {
+  path: string;
+  type: string;
+  may_be_empty: boolean;
+  personal: string | null;
+  proposed_personal?: string | null;
+  seen?: number;
+  example?: Json;
+};
+export type Model = {
+  name: string;
+  declaration: Json;
+  edits: Json;
+  revision: number;
+  fields: ModelField[];
+  key: string | null;
+  version: string | null;
+  var: string;
+  enrichments: Json;
+};
+export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
+export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };
+
+export type Processor = {
+  id: string;
+  name: string;
+  model: string;
+  enabled: boolean;
+  version: number | null;
+  sources: { id: string; name: string }[];
+  last_execution: string | null;
+  failed_24h: number;
+};
+export type SpecAnswer = { spec: JsonObject; version: number; author: string; at: string; note: string | null; diagnostics: Diagnostic[] };
+export type Version = { version: number; author: string; at: string; note: string | null };
+export type Coverage = {
+  executions: number;
+  instructions: { [id: string]: { ran: number; failed: number; skipped: number; branches?: { then: number; else: number } } };
+  always_empty: string[];
+};
+export type RecordDiff = { kind: string; external_id: string; field?: string; from?: Json; to?: Json };
+export type ImpactPreview = {
+  examined: number;
+  appear: RecordDiff[];
+  change: RecordDiff[];
+  vanish: RecordDiff[];
+  counts: { [name: string]: number };
+  statuses_before: { [status: string]: number };
+  statuses_after: { [status: string]: number };
+};
+
+export type ExecutionStatus = "succeeded" | "failed" | "skipped" | "waiting" | "running" | "retrying" | "stale" | "dead";
+export type Execution = {
+  id: string;
+  at: string;
+  status: string;
+  processor: { id: string; name: string };
+  source: { id: string; name: string };
+  link: string;
+  version: number;
+  model_id: string;
+  key: string;
+  took_us: number | null;
+  code: string | null;
+  instruction: string | null;
+  message: string | null;
+  writes: { [verdict: string]: number };
+  job: string | null;
+};
+
+export type Node = {
+  type: string;
+  label?: string;
+  node: string;
+  kind?: string;
+  value: Json;
+  masked?: boolean;
+  failed?: boolean;
+  arguments?: { [name: string]: Node | Node[] };
+  items?: Node[];
+};
+export type TraceInstruction = {
+  id: string;
+  type: string;
+  outcome: "ran" | "failed" | "disabled" | "not_reached";
+  fields: { [name: string]: Node };
+  branch?: string;
+  then?: TraceInstruction[];
+  else?: TraceInstruction[];
+  iterations?: { index: number; outcome: string; instructions: TraceInstruction[] }[];
+  effects?: number[];
+  messages?: Diagnostic[];
+  returned?: Json;
+};
+export type Effect = {
+  operation: string;
+  instruction: string;
+  path: string;
+  id: string;
+  external_id: string;
+  outcome?: { verdict: string; changed?: { field: string; from: Json; to: Json }[]; kept?: string[]; record_url?: string };
+  [field: string]: unknown;
+};
+export type Trace = {
+  execution: Execution | null;
+  verified: "yes" | "differs" | "payload_gone";
+  verified_detail?: string | null;
+  spec: JsonObject;
+  version: number;
+  diagnostics: Diagnostic[];
+  record: Json;
+  enrichments: Json;
+  masked: string[];
+  constants: JsonObject;
+  timezone: string;
+  messages: Diagnostic[];
+  effects: Effect[];
+  tree: { status: string; instructions: TraceInstruction[] };
+  previous: string | null;
+  next: string | null;
+};
+
+export type Job = {
+  id: string;
+  kind: string;
+  state: "waiting" | "running" | "done" | "failed" | "cancelled" | "undone";
+  progress: { done: number; of: number | null };
+  created: string;
+  result?: Json;
+  can_undo: boolean;
+};
+
+export type Entity = {
+  id: string;
+  name: string;
+  email?: string | null;
+  team?: { id: string; name: string } | null;
+  archived?: boolean;
+  identities: { id: string; external_id: string; external_name: string; provider: { id: string; name: string } }[];
+  counts: { [kind: string]: number };
+};
+export type Identity = {
+  id: string;
+  kind: string;
+  provider: { id: string; name: string };
+  external_id: string;
+  external_name: string;
+  email: string | null;
+  first_seen: string;
+  last_seen: string;
+  waiting_records: number;
+  entity: { id: string; name: string } | null;
+  ignored: boolean;
+  suggestions: { entity: { id: string; name: string }; why: string; score: number }[];
+};
+export type DataRecord = {
+  id: string;
+  execution: string | null;
+  external_id?: string;
+  agent?: { identity: { id: string; external_name: string }; entity: { id: string; name: string } | null } | null;
+  [field: string]: unknown;
+};
+
+export type Overview = {
+  sources: {
+    id: string;
+    name: string;
+    provider: { id: string; name: string };
+    health: Health;
+    ledger: Ledger;
+    throughput: { at: string; count: number; failed: number }[];
+  }[];
+  attention: { kind: string; title: string; detail: string; href: string }[];
+  totals: { executions_24h: number; failed_24h: number; waiting: number; records: { [kind: string]: number } };
+};
+
+export type Problem = { type: string; title: string; status: number; code: string; detail?: string; pointer?: string; diagnostics?: Diagnostic[]; [more: string]: unknown };
