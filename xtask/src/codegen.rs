@@ -19,6 +19,7 @@ fn files() -> BTreeMap<PathBuf, String> {
         reference::pages(vocabulary()).into_iter().map(|page| (Path::new("docs").join(page.path), page.text)).collect();
     files.insert("docs/reference/catalog.json".into(), json::to_pretty(&catalog::catalog(vocabulary())) + "\n");
     files.insert("docs/reference/spec.schema.json".into(), json::to_pretty(&schema::schema(vocabulary())) + "\n");
+    files.insert("docs/reference/providers.md".into(), salesdash_providers::definition::reference::page());
     files
 }
 

@@ -5,15 +5,20 @@
 //! from who it should; [`body`] makes records of it; [`identify`] finds their keys and versions; [`inference`] learns their fields.
 
 pub mod body;
+pub mod definition;
+pub mod folder;
 pub mod identify;
 pub mod inference;
 pub mod path;
 pub mod personal;
 pub mod reader;
 pub mod request;
+pub mod types;
 pub mod verification;
 
+pub use folder::{FileProblem, Files, ProviderType};
 pub use path::Path;
 pub use personal::looks_personal;
 pub use reader::Problem;
 pub use request::{Found, Place, Request};
+pub use types::Types;

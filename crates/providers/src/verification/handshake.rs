@@ -130,12 +130,12 @@ impl Handshake {
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             let node = problems.node(item, &format!("{pointer}/{index}"));
-            read.extend(node.and_then(|node| Self::read(problems, &node)));
+            read.extend(node.and_then(|node| Self::read_node(problems, &node)));
         }
         Some(read)
     }
 
-    fn read(problems: &mut Problems, node: &Node<'_>) -> Option<Self> {
+    pub(crate) fn read_node(problems: &mut Problems, node: &Node<'_>) -> Option<Self> {
         node.only(problems, &["method", "when", "challenge", "alone", "answer", "verified"]);
         let methods = [("POST", "POST"), ("GET", "GET"), ("HEAD", "HEAD"), ("PUT", "PUT"), ("OPTIONS", "OPTIONS")];
         let method = match node.get("method") {
