@@ -2,15 +2,17 @@
 
 mod codegen;
 mod process;
+mod tally;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 Usage: cargo xtask <task>
 
-  demo   [FLAGS]  builds the program and starts `salesdash demo`
-  test            everything that must hold: formatting, lints, generated files, tests, examples, fuzzing
+  demo   [FLAGS]  builds the web application and the program, and starts `salesdash demo`
+  test            everything that must hold: formatting, lints, generated files, tests, the program in a browser
   codegen         writes the generated files; with --check only tells whether they are as the code says
   bench  [FLAGS]  builds the program and runs `salesdash bench`
 ";
@@ -22,7 +24,11 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     match task {
-        "demo" | "bench" => process::salesdash(task, rest),
+        "demo" => match web::build() {
+            ExitCode::SUCCESS => process::salesdash(task, rest),
+            failed => failed,
+        },
+        "bench" => process::salesdash(task, rest),
         "codegen" if rest.is_empty() => codegen::run(false),
         "codegen" if rest == ["--check"] => codegen::run(true),
         "test" if rest.is_empty() => test::run(),

@@ -22,14 +22,35 @@ pub fn installed(subcommand: &str) -> bool {
     cargo(&[subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Builds the program for real use and runs one of its commands.
-pub fn salesdash(command: &str, arguments: &[String]) -> ExitCode {
-    let status = cargo(&["run", "--release", "--package", "salesdash", "--", command]).args(arguments).status();
-    match status {
+/// Where the program lies once it is built for real use.
+pub fn program() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target));
+    target.join("release").join("salesdash")
+}
+
+/// Builds the program for real use.
+pub fn build() -> Command {
+    cargo(&["build", "--release", "--package", "salesdash"])
+}
+
+/// The exit code of a command that was run to its end; what it says stands on the terminal already.
+pub fn exit_code(mut command: Command) -> ExitCode {
+    match command.status() {
         Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
         Err(error) => {
-            eprintln!("error: cargo cannot be started: {error}");
+            eprintln!("error: {} cannot be started: {error}", command.get_program().display());
             ExitCode::from(3)
         }
     }
+}
+
+/// Builds the program and runs one of its commands.
+pub fn salesdash(command: &str, arguments: &[String]) -> ExitCode {
+    let built = exit_code(build());
+    if built != ExitCode::SUCCESS {
+        return built;
+    }
+    let mut run = Command::new(program());
+    run.arg(command).args(arguments);
+    exit_code(run)
 }
