@@ -94,6 +94,17 @@ async function read<T>(response: Response): Promise<T> {
   return (text ? JSON.parse(text) : undefined) as T;
 }
 
+/** Answers as text, with their ETag: for documents whose numbers must keep every digit, which are read by `~/core/json`. */
+export async function exchange(
+  method: string,
+  path: string,
+  options: { query?: Query; body?: string; ifMatch?: string; signal?: AbortSignal } = {},
+): Promise<{ text: string; etag: string | null }> {
+  const { body, ...rest } = options;
+  const response = await send(method, path, body === undefined ? rest : { ...rest, raw: { type: "application/json", data: body } });
+  return { text: await response.text(), etag: response.headers.get("ETag") };
+}
+
 /** The HTTP API. `path` is what follows `/api/v1`. Failures are thrown as `ApiError`. */
 export const api = {
   get: async <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> => read<T>(await send("GET", path, { query, signal })),

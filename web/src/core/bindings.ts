@@ -2,16 +2,16 @@
  * Which variable a reference means: what sets it, who uses it. This is the scope as far as the shape of the document tells it; types come
  * from the checker.
  */
-import type { Catalog, FieldMeta } from './catalog';
-import { type Json, type JsonObject, type Path, at, isList, isObject, toPointer } from './json';
-import { ROOT, idOf, instructionsAt, isLoop, listFields, typeOf } from './spec';
+import type { Catalog, FieldMeta } from "./catalog";
+import { type Json, type JsonObject, type Path, at, isList, isObject, toPointer } from "./json";
+import { ROOT, idOf, instructionsAt, isLoop, listFields, typeOf } from "./spec";
 
 /** What sets a variable. */
 export interface Binder {
   /** Where its name is written. */
   readonly path: Path;
   readonly name: string;
-  readonly origin: 'source_model' | 'constant' | 'item' | 'instruction';
+  readonly origin: "source_model" | "constant" | "item" | "instruction";
   /** The id of the instruction that sets it. */
   readonly instruction: string | undefined;
 }
@@ -39,13 +39,13 @@ export interface Bindings {
 const cache = new WeakMap<object, Bindings>();
 
 export function bindings(document: Json, catalog: Catalog): Bindings {
-  const known = typeof document === 'object' && document !== null ? cache.get(document) : undefined;
+  const known = typeof document === "object" && document !== null ? cache.get(document) : undefined;
   if (known !== undefined) return known;
   const references: Reference[] = [];
   const binders: Binder[] = [];
   const scopes = new Map<string, Environment>();
-  const bind = (scope: Map<string, readonly Binder[]>, path: Path, name: Json | undefined, origin: Binder['origin'], instruction?: string): void => {
-    if (typeof name !== 'string' || name === '') return;
+  const bind = (scope: Map<string, readonly Binder[]>, path: Path, name: Json | undefined, origin: Binder["origin"], instruction?: string): void => {
+    if (typeof name !== "string" || name === "") return;
     const binder = { path, name, origin, instruction };
     binders.push(binder);
     scope.set(name, [binder]);
@@ -55,7 +55,7 @@ export function bindings(document: Json, catalog: Catalog): Bindings {
     if (!isObject(value)) return;
     const text = catalog.referenceOf(value);
     if (text !== undefined) {
-      const head = text.split('.')[0] ?? '';
+      const head = text.split(".")[0] ?? "";
       references.push({ path: [...path, catalog.variable.key], text, instruction: owner, binders: scope.get(head) ?? [] });
       return;
     }
@@ -67,12 +67,12 @@ export function bindings(document: Json, catalog: Catalog): Bindings {
     for (const meta of metas) {
       const value = holder[meta.name];
       const own = [...path, meta.name];
-      if (meta.kind === 'expression') node(value, own, scope, owner);
-      else if (meta.kind === 'expressions' && isList(value)) value.forEach((item, index) => node(item, [...own, index], scope, owner));
-      else if (meta.kind === 'name') {
+      if (meta.kind === "expression") node(value, own, scope, owner);
+      else if (meta.kind === "expressions" && isList(value)) value.forEach((item, index) => node(item, [...own, index], scope, owner));
+      else if (meta.kind === "name") {
         // The item is known in what stands behind its name.
         const inner = new Map(scope);
-        bind(inner, own, value, 'item', owner);
+        bind(inner, own, value, "item", owner);
         scope = inner;
       }
     }
@@ -90,7 +90,7 @@ export function bindings(document: Json, catalog: Catalog): Bindings {
       fields(instruction, meta.fields, own, scope, id);
       const inner = new Map(scope);
       for (const field of meta.fields) {
-        if (field.kind === 'name') {
+        if (field.kind === "name") {
           const binder = binders.find((each) => each.path.length === own.length + 1 && toPointer(each.path) === toPointer([...own, field.name]));
           if (binder !== undefined) inner.set(binder.name, [binder]);
         }
@@ -107,18 +107,18 @@ export function bindings(document: Json, catalog: Catalog): Bindings {
           }
         }
       }
-      if (instruction.disabled !== true) bind(scope, [...own, 'return_as'], instruction.return_as, 'instruction', id);
+      if (instruction.disabled !== true) bind(scope, [...own, "return_as"], instruction.return_as, "instruction", id);
     });
     return scope;
   };
 
   const top = new Map<string, readonly Binder[]>();
-  bind(top, ['source_model', 'var'], at(document, ['source_model', 'var']), 'source_model');
-  const constants = at(document, ['constants']);
-  if (isList(constants)) constants.forEach((_, index) => bind(top, ['constants', index, 'name'], at(constants, [index, 'name']), 'constant'));
+  bind(top, ["source_model", "var"], at(document, ["source_model", "var"]), "source_model");
+  const constants = at(document, ["constants"]);
+  if (isList(constants)) constants.forEach((_, index) => bind(top, ["constants", index, "name"], at(constants, [index, "name"]), "constant"));
   const end = list(instructionsAt(document, ROOT), ROOT, top);
   const result = { references, binders, scopes, end };
-  if (typeof document === 'object' && document !== null) cache.set(document, result);
+  if (typeof document === "object" && document !== null) cache.set(document, result);
   return result;
 }
 

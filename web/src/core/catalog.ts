@@ -1,9 +1,9 @@
 /** What the language says about its words. The forms, the palette, the cards and the texts are drawn from it: no word is known by name. */
-import { type Json, type JsonObject, isObject } from './json';
+import { type Json, type JsonObject, isObject } from "./json";
 
 export interface FieldMeta {
   readonly name: string;
-  readonly kind: 'expression' | 'expressions' | 'literal' | 'name' | 'instructions';
+  readonly kind: "expression" | "expressions" | "literal" | "name" | "instructions";
   readonly required: boolean;
   readonly accepts?: readonly string[];
   readonly nullable?: boolean;
@@ -58,7 +58,7 @@ export interface CodeMeta {
 
 export interface CatalogDocument {
   readonly instructions: readonly InstructionMeta[];
-  readonly expressions: readonly (Omit<ExpressionMeta, 'arguments'> & { readonly arguments?: readonly FieldMeta[] })[];
+  readonly expressions: readonly (Omit<ExpressionMeta, "arguments"> & { readonly arguments?: readonly FieldMeta[] })[];
   readonly groups: readonly { readonly name: string; readonly title: string; readonly of: string }[];
   readonly types: readonly { readonly name: string; readonly summary: string }[];
   readonly constant_types: readonly string[];
@@ -92,8 +92,8 @@ export class Catalog {
     for (const meta of this.expressions) this.#expressions.set(meta.name, meta);
     for (const code of document.codes) this.#codes.set(code.code, code);
     this.#name = new RegExp(document.names.pattern);
-    this.constant = this.#plain('constant');
-    this.variable = this.#plain('variable');
+    this.constant = this.#plain("constant");
+    this.variable = this.#plain("variable");
   }
 
   #plain(role: string): Plain {
@@ -120,7 +120,7 @@ export class Catalog {
     return this.expressions.find((meta) => meta.roles.some((each) => each.role === role));
   }
 
-  groupsOf(of: 'instruction' | 'expression') {
+  groupsOf(of: "instruction" | "expression") {
     return this.document.groups.filter((group) => group.of === of);
   }
 
@@ -149,17 +149,17 @@ export class Catalog {
   /** The path of the variable that a node stands for; `undefined` where it is another expression. */
   referenceOf(node: Json | undefined): string | undefined {
     const path = isObject(node) && node.type === this.variable.type ? node[this.variable.key] : undefined;
-    return typeof path === 'string' ? path : undefined;
+    return typeof path === "string" ? path : undefined;
   }
 
   /** The fields of a node that are expressions, with their names. */
   fieldsOf(type: Json | undefined): readonly FieldMeta[] {
-    return typeof type === 'string' ? (this.expression(type)?.arguments ?? []) : [];
+    return typeof type === "string" ? (this.expression(type)?.arguments ?? []) : [];
   }
 }
 
 /** `external_id` as people read it: `External id`. */
 export function humanize(name: string): string {
-  const words = name.replaceAll('_', ' ').trim();
+  const words = name.replaceAll("_", " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

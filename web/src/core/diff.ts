@@ -1,9 +1,9 @@
 /** What changed between two specs, as a change of meaning: by instruction, field by field. */
-import { type Catalog, humanize } from './catalog';
-import { type Json, type JsonObject, at, isList, isObject, printJson, same } from './json';
-import { type Place, listFields, places, typeOf } from './spec';
-import { print } from './expression/print';
-import { type Word, summary } from './words';
+import { type Catalog, humanize } from "./catalog";
+import { type Json, type JsonObject, at, isList, isObject, printJson, same } from "./json";
+import { type Place, listFields, places, typeOf } from "./spec";
+import { print } from "./expression/print";
+import { type Word, summary } from "./words";
 
 export interface FieldChange {
   readonly label: string;
@@ -13,9 +13,9 @@ export interface FieldChange {
 }
 
 export interface SpecChange {
-  readonly kind: 'added' | 'removed' | 'moved' | 'changed';
+  readonly kind: "added" | "removed" | "moved" | "changed";
   /** What it is about: an instruction, or a part of the document. */
-  readonly about: 'instruction' | 'constant' | 'enrichment' | 'source_model';
+  readonly about: "instruction" | "constant" | "enrichment" | "source_model";
   readonly id: string;
   readonly words: readonly Word[];
   readonly fields: readonly FieldChange[];
@@ -25,10 +25,10 @@ export interface SpecChange {
 
 export function diff(from: Json, to: Json, catalog: Catalog): readonly SpecChange[] {
   const changes: SpecChange[] = [];
-  const source = fieldChanges(asObject(at(from, ['source_model'])), asObject(at(to, ['source_model'])), () => (value) => valueOf(value));
-  if (source.length > 0) changes.push({ kind: 'changed', about: 'source_model', id: '', words: [{ kind: 'text', text: 'Source model' }], fields: source });
-  changes.push(...named('constant', at(from, ['constants']), at(to, ['constants']), 'name'));
-  changes.push(...named('enrichment', at(from, ['enrichments']), at(to, ['enrichments']), 'as'));
+  const source = fieldChanges(asObject(at(from, ["source_model"])), asObject(at(to, ["source_model"])), () => (value) => valueOf(value));
+  if (source.length > 0) changes.push({ kind: "changed", about: "source_model", id: "", words: [{ kind: "text", text: "Source model" }], fields: source });
+  changes.push(...named("constant", at(from, ["constants"]), at(to, ["constants"]), "name"));
+  changes.push(...named("enrichment", at(from, ["enrichments"]), at(to, ["enrichments"]), "as"));
   const old = new Map(places(from, catalog).map((place) => [place.id, place]));
   const now = places(to, catalog);
   const present = new Set(now.map((place) => place.id));
@@ -36,17 +36,17 @@ export function diff(from: Json, to: Json, catalog: Catalog): readonly SpecChang
   for (const place of now) {
     const earlier = old.get(place.id);
     if (earlier === undefined) {
-      changes.push({ kind: 'added', about: 'instruction', id: place.id, words: summary(place.instruction, catalog), fields: [] });
+      changes.push({ kind: "added", about: "instruction", id: place.id, words: summary(place.instruction, catalog), fields: [] });
       continue;
     }
     const fields = instructionChanges(earlier.instruction, place.instruction, catalog);
-    if (fields.length > 0) changes.push({ kind: 'changed', about: 'instruction', id: place.id, words: summary(place.instruction, catalog), fields });
+    if (fields.length > 0) changes.push({ kind: "changed", about: "instruction", id: place.id, words: summary(place.instruction, catalog), fields });
     if (moved.has(place.id)) {
-      changes.push({ kind: 'moved', about: 'instruction', id: place.id, words: summary(place.instruction, catalog), fields: [], into: place.parent ?? '' });
+      changes.push({ kind: "moved", about: "instruction", id: place.id, words: summary(place.instruction, catalog), fields: [], into: place.parent ?? "" });
     }
   }
   for (const [id, place] of old) {
-    if (!present.has(id)) changes.push({ kind: 'removed', about: 'instruction', id, words: summary(place.instruction, catalog), fields: [] });
+    if (!present.has(id)) changes.push({ kind: "removed", about: "instruction", id, words: summary(place.instruction, catalog), fields: [] });
   }
   return changes;
 }
@@ -56,10 +56,15 @@ function asObject(value: Json | undefined): JsonObject {
 }
 
 function valueOf(value: Json): string {
-  return typeof value === 'string' ? value : printJson(value);
+  return typeof value === "string" ? value : printJson(value);
 }
 
-function fieldChanges(from: JsonObject, to: JsonObject, printer: (key: string) => (value: Json) => string, skip: ReadonlySet<string> = new Set()): FieldChange[] {
+function fieldChanges(
+  from: JsonObject,
+  to: JsonObject,
+  printer: (key: string) => (value: Json) => string,
+  skip: ReadonlySet<string> = new Set(),
+): FieldChange[] {
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
   return [...keys]
     .filter((key) => !skip.has(key) && !same(from[key], to[key]))
@@ -74,34 +79,34 @@ function fieldChanges(from: JsonObject, to: JsonObject, printer: (key: string) =
 export function instructionChanges(from: JsonObject, to: JsonObject, catalog: Catalog): FieldChange[] {
   const metas = [catalog.instruction(typeOf(from)), catalog.instruction(typeOf(to))];
   const lists = new Set(metas.flatMap((meta) => listFields(meta).map((field) => field.name)));
-  const expressions = new Set(metas.flatMap((meta) => meta?.fields.filter((field) => field.kind === 'expression').map((field) => field.name) ?? []));
+  const expressions = new Set(metas.flatMap((meta) => meta?.fields.filter((field) => field.kind === "expression").map((field) => field.name) ?? []));
   return fieldChanges(from, to, (key) => (expressions.has(key) ? (value) => print(value, catalog) : valueOf), lists);
 }
 
-function named(about: 'constant' | 'enrichment', from: Json | undefined, to: Json | undefined, key: string): SpecChange[] {
+function named(about: "constant" | "enrichment", from: Json | undefined, to: Json | undefined, key: string): SpecChange[] {
   const read = (list: Json | undefined): Map<string, JsonObject> =>
-    new Map((isList(list) ? list : []).filter(isObject).map((item) => [String(item[key] ?? ''), item]));
+    new Map((isList(list) ? list : []).filter(isObject).map((item) => [String(item[key] ?? ""), item]));
   const [old, now] = [read(from), read(to)];
   const changes: SpecChange[] = [];
   const words = (name: string): Word[] => [
-    { kind: 'text', text: `${humanize(about)} ` },
-    { kind: 'variable', text: name },
+    { kind: "text", text: `${humanize(about)} ` },
+    { kind: "variable", text: name },
   ];
   for (const [name, item] of now) {
     const earlier = old.get(name);
-    if (earlier === undefined) changes.push({ kind: 'added', about, id: name, words: words(name), fields: [] });
+    if (earlier === undefined) changes.push({ kind: "added", about, id: name, words: words(name), fields: [] });
     else {
       const fields = fieldChanges(earlier, item, () => valueOf);
-      if (fields.length > 0) changes.push({ kind: 'changed', about, id: name, words: words(name), fields });
+      if (fields.length > 0) changes.push({ kind: "changed", about, id: name, words: words(name), fields });
     }
   }
-  for (const name of old.keys()) if (!now.has(name)) changes.push({ kind: 'removed', about, id: name, words: words(name), fields: [] });
+  for (const name of old.keys()) if (!now.has(name)) changes.push({ kind: "removed", about, id: name, words: words(name), fields: [] });
   return changes;
 }
 
 /** The fewest instructions that have to be taken as moved: those in another list, and those out of the longest run that kept its order. */
 function movedIds(from: readonly Place[], to: readonly Place[]): Set<string> {
-  const listOf = (place: Place): string => `${place.parent ?? ''}\n${place.field ?? ''}`;
+  const listOf = (place: Place): string => `${place.parent ?? ""}\n${place.field ?? ""}`;
   const old = new Map(from.map((place, index) => [place.id, { list: listOf(place), index }]));
   const moved = new Set<string>();
   const lists = new Map<string, { id: string; index: number }[]>();

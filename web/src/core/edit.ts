@@ -2,59 +2,59 @@
  * Changes to a document as data. Applying one gives the changed document, which shares every untouched part with the one before, and
  * the change that takes it back.
  */
-import { type Json, type JsonObject, type Path, at, fromPointer, isList, isObject } from './json';
+import { type Json, type JsonObject, type Path, at, fromPointer, isList, isObject } from "./json";
 
 export type Edit =
   /** Puts a value at a key of an object, in the place of what is there or behind the key `after` (`null`: in front). */
-  | { readonly do: 'put'; readonly path: Path; readonly value: Json; readonly after?: string | null }
+  | { readonly do: "put"; readonly path: Path; readonly value: Json; readonly after?: string | null }
   /** Takes a key out of an object, or an item out of a list. */
-  | { readonly do: 'take'; readonly path: Path }
+  | { readonly do: "take"; readonly path: Path }
   /** Puts an item into a list, before the one that is at the place. */
-  | { readonly do: 'insert'; readonly path: Path; readonly value: Json }
+  | { readonly do: "insert"; readonly path: Path; readonly value: Json }
   /** Several, in order. */
-  | { readonly do: 'all'; readonly edits: readonly Edit[] };
+  | { readonly do: "all"; readonly edits: readonly Edit[] };
 
 export interface Applied {
   readonly document: Json;
   readonly inverse: Edit;
 }
 
-export const NOTHING: Edit = { do: 'all', edits: [] };
+export const NOTHING: Edit = { do: "all", edits: [] };
 
 export function put(path: Path, value: Json): Edit {
-  return { do: 'put', path, value };
+  return { do: "put", path, value };
 }
 
 export function take(path: Path): Edit {
-  return { do: 'take', path };
+  return { do: "take", path };
 }
 
 export function insert(path: Path, value: Json): Edit {
-  return { do: 'insert', path, value };
+  return { do: "insert", path, value };
 }
 
 export function all(edits: readonly Edit[]): Edit {
-  return edits.length === 1 ? (edits[0] as Edit) : { do: 'all', edits };
+  return edits.length === 1 ? (edits[0] as Edit) : { do: "all", edits };
 }
 
 /** What cannot be applied: the place does not exist. */
 export class NoSuchPlace extends Error {
   constructor(path: Path) {
-    super(`there is no ${path.join('/') || 'such place'} in the document`);
+    super(`there is no ${path.join("/") || "such place"} in the document`);
   }
 }
 
 export function apply(document: Json, edit: Edit): Applied {
   switch (edit.do) {
-    case 'put':
+    case "put":
       return putAt(document, edit);
-    case 'take': {
+    case "take": {
       const [parent, step] = split(edit.path);
       const holder = at(document, parent);
-      if (isList(holder) && typeof step === 'number' && step < holder.length) {
+      if (isList(holder) && typeof step === "number" && step < holder.length) {
         return {
           document: replace(document, parent, holder.toSpliced(step, 1)),
-          inverse: { do: 'insert', path: edit.path, value: holder[step] as Json },
+          inverse: { do: "insert", path: edit.path, value: holder[step] as Json },
         };
       }
       if (isObject(holder) && Object.hasOwn(holder, String(step))) {
@@ -62,21 +62,21 @@ export function apply(document: Json, edit: Edit): Applied {
         const rest = Object.fromEntries(Object.entries(holder).filter(([name]) => name !== key));
         return {
           document: replace(document, parent, rest),
-          inverse: { do: 'put', path: edit.path, value: holder[key] as Json, after: before(holder, key) },
+          inverse: { do: "put", path: edit.path, value: holder[key] as Json, after: before(holder, key) },
         };
       }
       throw new NoSuchPlace(edit.path);
     }
-    case 'insert': {
+    case "insert": {
       const [parent, step] = split(edit.path);
       const list = at(document, parent);
-      if (!isList(list) || typeof step !== 'number' || step > list.length) throw new NoSuchPlace(edit.path);
+      if (!isList(list) || typeof step !== "number" || step > list.length) throw new NoSuchPlace(edit.path);
       return {
         document: replace(document, parent, list.toSpliced(step, 0, edit.value)),
-        inverse: { do: 'take', path: edit.path },
+        inverse: { do: "take", path: edit.path },
       };
     }
-    case 'all': {
+    case "all": {
       const inverses: Edit[] = [];
       let now = document;
       for (const each of edit.edits) {
@@ -84,16 +84,16 @@ export function apply(document: Json, edit: Edit): Applied {
         now = applied.document;
         inverses.push(applied.inverse);
       }
-      return { document: now, inverse: { do: 'all', edits: inverses.reverse() } };
+      return { document: now, inverse: { do: "all", edits: inverses.reverse() } };
     }
   }
 }
 
-function putAt(document: Json, edit: Extract<Edit, { do: 'put' }>): Applied {
+function putAt(document: Json, edit: Extract<Edit, { do: "put" }>): Applied {
   if (edit.path.length === 0) return { document: edit.value, inverse: put([], document) };
   const [parent, step] = split(edit.path);
   const holder = at(document, parent);
-  if (isList(holder) && typeof step === 'number' && step < holder.length) {
+  if (isList(holder) && typeof step === "number" && step < holder.length) {
     return { document: replace(document, parent, holder.with(step, edit.value)), inverse: put(edit.path, holder[step] as Json) };
   }
   if (!isObject(holder)) throw new NoSuchPlace(edit.path);
@@ -106,7 +106,7 @@ function putAt(document: Json, edit: Extract<Edit, { do: 'put' }>): Applied {
   }
   return {
     document: replace(document, parent, withKey(holder, key, edit.value, edit.after)),
-    inverse: { do: 'take', path: edit.path },
+    inverse: { do: "take", path: edit.path },
   };
 }
 
@@ -137,7 +137,7 @@ function withKey(holder: JsonObject, key: string, value: Json, after: string | n
 function replace(document: Json, path: Path, value: Json): Json {
   const [step, ...rest] = path;
   if (step === undefined) return value;
-  if (isList(document) && typeof step === 'number') return document.with(step, replace(document[step] as Json, rest, value));
+  if (isList(document) && typeof step === "number") return document.with(step, replace(document[step] as Json, rest, value));
   if (isObject(document)) return { ...document, [String(step)]: replace(document[String(step)] as Json, rest, value) };
   throw new NoSuchPlace(path);
 }
@@ -167,27 +167,27 @@ function editsOf(document: Json, operation: PatchOperation): Edit[] {
   const path = fromPointer(operation.path, document);
   const value = operation.value ?? null;
   switch (operation.op) {
-    case 'add': {
+    case "add": {
       const parent = at(document, path.slice(0, -1));
       if (!isList(parent)) return [put(path, value)];
       const step = path.at(-1);
-      return [insert([...path.slice(0, -1), step === '-' ? parent.length : (step as string | number)], value)];
+      return [insert([...path.slice(0, -1), step === "-" ? parent.length : (step as string | number)], value)];
     }
-    case 'replace':
+    case "replace":
       return [put(path, value)];
-    case 'remove':
+    case "remove":
       return [take(path)];
-    case 'move': {
-      const from = fromPointer(operation.from ?? '', document);
+    case "move": {
+      const from = fromPointer(operation.from ?? "", document);
       const moved = at(document, from);
       if (moved === undefined) throw new NoSuchPlace(from);
       const without = apply(document, take(from)).document;
-      return [take(from), ...editsOf(without, { op: 'add', path: operation.path, value: moved })];
+      return [take(from), ...editsOf(without, { op: "add", path: operation.path, value: moved })];
     }
-    case 'copy': {
-      const copied = at(document, fromPointer(operation.from ?? '', document));
+    case "copy": {
+      const copied = at(document, fromPointer(operation.from ?? "", document));
       if (copied === undefined) throw new NoSuchPlace(path);
-      return editsOf(document, { op: 'add', path: operation.path, value: copied });
+      return editsOf(document, { op: "add", path: operation.path, value: copied });
     }
     default:
       throw new Error(`a fix with the operation ${operation.op} is not known`);

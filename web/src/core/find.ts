@@ -1,20 +1,20 @@
 /** Finding: words of the language by what people call them, instructions in a spec by what they hold, names by what was mistyped. */
-import type { Catalog } from './catalog';
-import { type Json, type JsonObject, isList, isNumber, isObject, numberText } from './json';
-import { type Place, listFields, places, typeOf } from './spec';
-import { plain, summary } from './words';
+import type { Catalog } from "./catalog";
+import { type Json, type JsonObject, isList, isNumber, isObject, numberText } from "./json";
+import { type Place, listFields, places, typeOf } from "./spec";
+import { plain, summary } from "./words";
 
 /** How well a text matches what is typed: higher is better, 0 is not at all. */
 export function score(query: string, text: string): number {
   const wanted = query.toLowerCase().trim();
   const target = text.toLowerCase();
-  if (wanted === '') return 1;
+  if (wanted === "") return 1;
   if (target === wanted) return 100;
   if (target.startsWith(wanted)) return 80;
   const word = target.split(/[^\p{L}\p{N}]+/u);
   if (word.some((each) => each.startsWith(wanted))) return 60;
   if (target.includes(wanted)) return 40;
-  const parts = wanted.split(/[\s_.]+/).filter((part) => part !== '');
+  const parts = wanted.split(/[\s_.]+/).filter((part) => part !== "");
   if (parts.length > 1 && parts.every((part) => target.includes(part))) return 30;
   let place = -1;
   let gaps = 0;
@@ -35,12 +35,12 @@ interface Searchable {
 
 /** The words that match, best first. */
 export function search<W extends Searchable>(query: string, words: readonly W[]): readonly W[] {
-  if (query.trim() === '') return words;
+  if (query.trim() === "") return words;
   return words
     .map((word) => ({
       word,
       score: Math.max(
-        score(query, word.name.replaceAll('_', ' ')) + 5,
+        score(query, word.name.replaceAll("_", " ")) + 5,
         score(query, word.name) + 5,
         ...word.search_terms.map((term) => score(query, term)),
         score(query, word.summary) * 0.6,
@@ -60,20 +60,23 @@ function textOf(instruction: JsonObject, catalog: Catalog): string {
   const lists = new Set(listFields(catalog.instruction(typeOf(instruction))).map((field) => field.name));
   const parts: string[] = [plain(summary(instruction, catalog))];
   const collect = (value: Json): void => {
-    if (typeof value === 'string') parts.push(value);
+    if (typeof value === "string") parts.push(value);
     else if (isNumber(value)) parts.push(numberText(value));
     else if (isList(value)) value.forEach(collect);
     else if (isObject(value)) Object.values(value).forEach(collect);
   };
   for (const [key, value] of Object.entries(instruction)) if (!lists.has(key)) collect(value);
-  const text = parts.join('\n').toLowerCase();
+  const text = parts.join("\n").toLowerCase();
   texts.set(instruction, text);
   return text;
 }
 
 /** The instructions that hold all the words of a query. */
 export function findIn(document: Json, catalog: Catalog, query: string): readonly Place[] {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
   if (words.length === 0) return [];
   return places(document, catalog).filter((place) => {
     const text = textOf(place.instruction, catalog);

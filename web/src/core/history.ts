@@ -1,6 +1,6 @@
 /** Undo and redo of everything. Edits that belong together, such as the letters of a word, are one step. */
-import { type Edit, all, apply } from './edit';
-import type { Json } from './json';
+import { type Edit, all, apply } from "./edit";
+import type { Json } from "./json";
 
 interface Step {
   readonly label: string;

@@ -1,9 +1,25 @@
 /** The changes that an editor makes to a spec, each as one edit. */
-import { allNames, renamed } from './bindings';
-import type { Catalog, FieldMeta, InstructionMeta } from './catalog';
-import { type Edit, all, apply, insert, put, take } from './edit';
-import { type Json, type JsonObject, type Path, at, isList, isObject } from './json';
-import { type Place, type Target, behind, blank, find, freshId, freshName, idOf, instructionsAt, keyOrder, listFields, places, takenIds, typeOf, within } from './spec';
+import { allNames, renamed } from "./bindings";
+import type { Catalog, FieldMeta, InstructionMeta } from "./catalog";
+import { type Edit, all, apply, insert, put, take } from "./edit";
+import { type Json, type JsonObject, type Path, at, isList, isObject } from "./json";
+import {
+  type Place,
+  type Target,
+  behind,
+  blank,
+  find,
+  freshId,
+  freshName,
+  idOf,
+  instructionsAt,
+  keyOrder,
+  listFields,
+  places,
+  takenIds,
+  typeOf,
+  within,
+} from "./spec";
 
 /** Edits that build on each other, collected as one. */
 class Draft {
@@ -28,7 +44,7 @@ export function afterTake(path: Path, taken: Path): Path | undefined {
   const list = taken.slice(0, -1);
   const index = taken.at(-1);
   const own = path[list.length];
-  if (!within(path, list) || typeof index !== 'number' || typeof own !== 'number' || own <= index) return path;
+  if (!within(path, list) || typeof index !== "number" || typeof own !== "number" || own <= index) return path;
   return path.with(list.length, own - 1);
 }
 
@@ -61,13 +77,15 @@ export function remove(document: Json, catalog: Catalog, ids: ReadonlySet<string
   const draft = new Draft(document);
   const gone = outermost(document, catalog, ids).toReversed();
   for (const place of gone) draft.do(take(place.path));
-  const lists = gone.map((place) => place.path.slice(0, -1)).map((list) => gone.reduce<Path | undefined>((path, place) => path && afterTake(path, place.path), list));
+  const lists = gone
+    .map((place) => place.path.slice(0, -1))
+    .map((list) => gone.reduce<Path | undefined>((path, place) => path && afterTake(path, place.path), list));
   tidy(draft, catalog, distinct(lists.filter((list) => list !== undefined)));
   return draft.edit;
 }
 
 function distinct(paths: readonly Path[]): readonly Path[] {
-  return [...new Map(paths.map((path) => [path.join('\n'), path])).values()];
+  return [...new Map(paths.map((path) => [path.join("\n"), path])).values()];
 }
 
 /** Whether instructions can be put at a place: not into themselves. */
@@ -92,13 +110,25 @@ export function move(document: Json, catalog: Catalog, ids: ReadonlySet<string>,
     for (let at = 0; at < sources.length; at += 1) sources[at] = afterTake(sources[at] as Path, place.path) ?? (sources[at] as Path);
     sources.push(from);
   }
-  draft.do(insertAt(draft.document, { list, index: Math.min(index, instructionsAt(draft.document, list).length) }, moved.map((place) => place.instruction)));
+  draft.do(
+    insertAt(
+      draft.document,
+      { list, index: Math.min(index, instructionsAt(draft.document, list).length) },
+      moved.map((place) => place.instruction),
+    ),
+  );
   // Where a source lies behind the place of insertion in the same list, its path has moved on.
   const shifted = sources.map((source) => {
     const own = source[list.length];
-    return within(source, list) && source.length > list.length && typeof own === 'number' && own >= index ? source.with(list.length, own + moved.length) : source;
+    return within(source, list) && source.length > list.length && typeof own === "number" && own >= index
+      ? source.with(list.length, own + moved.length)
+      : source;
   });
-  tidy(draft, catalog, distinct(shifted).filter((source) => source.join('\n') !== list.join('\n')));
+  tidy(
+    draft,
+    catalog,
+    distinct(shifted).filter((source) => source.join("\n") !== list.join("\n")),
+  );
   return draft.edit;
 }
 
@@ -117,24 +147,29 @@ export function copies(document: Json, catalog: Catalog, instructions: readonly 
     return fresh;
   };
   let holder: Json = { instructions: instructions.map(again) };
-  for (const place of places(holder, catalog)) {
-    const name = place.instruction.return_as;
-    if (typeof name !== 'string' || !names.has(name)) {
-      if (typeof name === 'string') names.add(name);
-      continue;
-    }
-    const fresh = freshName(names, name.replace(/_\d+$/, ''));
-    names.add(fresh);
-    holder = apply(holder, renameVariable(holder, catalog, [...place.path, 'return_as'], fresh)).document;
+  // The same name becomes the same other name everywhere: what both branches of a block set stays one variable.
+  const fresh = new Map<string, string>();
+  const inUse = allNames(document, catalog);
+  for (const { path, instruction } of places(holder, catalog)) {
+    const name = at(holder, [...path, "return_as"]);
+    if (typeof name !== "string" || name !== instruction.return_as || !inUse.has(name)) continue;
+    const other = fresh.get(name) ?? freshName(names, name.replace(/_\d+$/, ""));
+    fresh.set(name, other);
+    names.add(other);
+    holder = apply(holder, renameVariable(holder, catalog, [...path, "return_as"], other)).document;
   }
-  return instructionsAt(holder, ['instructions']) as readonly JsonObject[];
+  return instructionsAt(holder, ["instructions"]) as readonly JsonObject[];
 }
 
 export function duplicate(document: Json, catalog: Catalog, ids: ReadonlySet<string>): { edit: Edit; ids: readonly string[] } | undefined {
   const chosen = outermost(document, catalog, ids);
   const last = chosen.at(-1);
   if (last === undefined) return undefined;
-  const made = copies(document, catalog, chosen.map((place) => place.instruction));
+  const made = copies(
+    document,
+    catalog,
+    chosen.map((place) => place.instruction),
+  );
   const target = { list: last.path.slice(0, -1), index: (last.path.at(-1) as number) + 1 };
   return { edit: insertAt(document, target, made), ids: made.map(idOf) };
 }
@@ -186,7 +221,7 @@ export function setKey(document: Json, catalog: Catalog, id: string, key: string
   const path = [...place.path, key];
   if (value === undefined) return Object.hasOwn(place.instruction, key) ? take(path) : undefined;
   const after = behind(place.instruction, key, keyOrder(catalog.instruction(typeOf(place.instruction))));
-  return after === undefined ? put(path, value) : { do: 'put', path, value, after };
+  return after === undefined ? put(path, value) : { do: "put", path, value, after };
 }
 
 /** Puts a value at a path into an instruction, below one of its fields, or takes it away. */
@@ -199,18 +234,18 @@ export function setNode(document: Json, catalog: Catalog, id: string, path: Path
   const holder = at(document, full.slice(0, -1));
   const step = full.at(-1) as string | number;
   if (value === undefined) return at(document, full) === undefined ? undefined : take(full);
-  if (isList(holder)) return typeof step === 'number' && step >= holder.length ? insert([...full.slice(0, -1), holder.length], value) : put(full, value);
+  if (isList(holder)) return typeof step === "number" && step >= holder.length ? insert([...full.slice(0, -1), holder.length], value) : put(full, value);
   if (!isObject(holder)) return undefined;
-  const order = ['type', ...catalog.fieldsOf(holder.type).map((field) => field.name)];
+  const order = ["type", ...catalog.fieldsOf(holder.type).map((field) => field.name)];
   const after = behind(holder, String(step), order);
-  return after === undefined ? put(full, value) : { do: 'put', path: full, value, after };
+  return after === undefined ? put(full, value) : { do: "put", path: full, value, after };
 }
 
 export function setDisabled(document: Json, catalog: Catalog, ids: ReadonlySet<string>, disabled: boolean): Edit {
   const edits = [...ids].map((id) => {
     const place = find(document, catalog, id);
     if ((place?.instruction.disabled === true) === disabled) return undefined;
-    return setKey(document, catalog, id, 'disabled', disabled ? true : undefined);
+    return setKey(document, catalog, id, "disabled", disabled ? true : undefined);
   });
   return all(edits.filter((edit) => edit !== undefined));
 }
@@ -220,13 +255,13 @@ export function renameVariable(document: Json, catalog: Catalog, path: Path, nam
   const { binders, references } = renamed(document, catalog, path);
   return all([
     ...binders.map((binder) => put(binder.path, name)),
-    ...references.map((reference) => put(reference.path, [name, ...reference.text.split('.').slice(1)].join('.'))),
+    ...references.map((reference) => put(reference.path, [name, ...reference.text.split(".").slice(1)].join("."))),
   ]);
 }
 
 function overlap(one: readonly string[] | undefined, other: readonly string[] | undefined): boolean {
-  const [a, b] = [one ?? ['any'], other ?? ['any']];
-  return a.includes('any') || b.includes('any') || a.some((type) => b.includes(type));
+  const [a, b] = [one ?? ["any"], other ?? ["any"]];
+  return a.includes("any") || b.includes("any") || a.some((type) => b.includes(type));
 }
 
 /** Distributes what a node has over the fields of another type: by name first, then in order, where the kinds fit. */
@@ -234,7 +269,7 @@ function carry(from: JsonObject, old: readonly FieldMeta[], now: readonly FieldM
   const kept: Record<string, Json> = {};
   const used = new Set<string>();
   const fits = (one: FieldMeta, other: FieldMeta): boolean =>
-    one.kind === other.kind && one.literal === other.literal && (one.kind !== 'expression' || overlap(one.accepts, other.accepts));
+    one.kind === other.kind && one.literal === other.literal && (one.kind !== "expression" || overlap(one.accepts, other.accepts));
   const candidates = old.filter((field) => from[field.name] !== undefined);
   for (const field of now) {
     const match = candidates.find((each) => each.name === field.name && fits(each, field));
@@ -243,19 +278,19 @@ function carry(from: JsonObject, old: readonly FieldMeta[], now: readonly FieldM
     used.add(match.name);
   }
   for (const field of now) {
-    if (kept[field.name] !== undefined || !(field.required || field.kind === 'expressions')) continue;
+    if (kept[field.name] !== undefined || !(field.required || field.kind === "expressions")) continue;
     const rest = candidates.filter((each) => !used.has(each.name));
-    const exact = rest.find((each) => fits(each, field) && (field.kind !== 'expression' || each.required));
+    const exact = rest.find((each) => fits(each, field) && (field.kind !== "expression" || each.required));
     if (exact !== undefined) {
       kept[field.name] = from[exact.name] as Json;
       used.add(exact.name);
-    } else if (field.kind === 'expressions') {
-      const items = rest.filter((each) => each.kind === 'expression' && overlap(each.accepts, field.accepts));
+    } else if (field.kind === "expressions") {
+      const items = rest.filter((each) => each.kind === "expression" && overlap(each.accepts, field.accepts));
       if (items.length === 0) continue;
       kept[field.name] = items.map((each) => from[each.name] as Json);
       for (const each of items) used.add(each.name);
-    } else if (field.kind === 'expression') {
-      const list = rest.find((each) => each.kind === 'expressions' && overlap(each.accepts, field.accepts));
+    } else if (field.kind === "expression") {
+      const list = rest.find((each) => each.kind === "expressions" && overlap(each.accepts, field.accepts));
       const items = list === undefined ? undefined : from[list.name];
       if (list === undefined || !isList(items)) continue;
       const place = [...used].filter((name) => name.startsWith(`${list.name}/`)).length;
@@ -275,9 +310,9 @@ export function asType(instruction: JsonObject, catalog: Catalog, type: Instruct
   const kept = carry(instruction, old, type.fields);
   const result: Record<string, Json> = {};
   for (const key of keyOrder(type)) {
-    if (key === 'note' || key === 'disabled') {
+    if (key === "note" || key === "disabled") {
       if (instruction[key] !== undefined) result[key] = instruction[key];
-    } else if (key === 'return_as') {
+    } else if (key === "return_as") {
       const name = type.returns === null ? undefined : (instruction.return_as ?? made.return_as);
       if (name !== undefined) result[key] = name;
     } else {
@@ -302,12 +337,14 @@ export function asExpression(node: Json | undefined, catalog: Catalog, type: str
   const kept = whole ? {} : isObject(node) ? carry(node, old, now) : {};
   if (whole) {
     // A value or a variable becomes the first argument.
-    const slot = now.find((field) => field.kind === 'expression' || field.kind === 'expressions');
-    if (slot !== undefined) kept[slot.name] = slot.kind === 'expressions' ? [node] : node;
+    const slot = now.find((field) => field.kind === "expression" || field.kind === "expressions");
+    if (slot !== undefined) kept[slot.name] = slot.kind === "expressions" ? [node] : node;
   }
   const result: Record<string, Json> = { type };
   for (const field of now) {
-    const value = kept[field.name] ?? (field.required && field.kind === 'expressions' ? [] : field.required && field.kind === 'name' ? field.name.replace(/_var$/, '') : undefined);
+    const value =
+      kept[field.name] ??
+      (field.required && field.kind === "expressions" ? [] : field.required && field.kind === "name" ? field.name.replace(/_var$/, "") : undefined);
     if (value !== undefined) result[field.name] = value;
   }
   return result;
@@ -315,7 +352,7 @@ export function asExpression(node: Json | undefined, catalog: Catalog, type: str
 
 /** An expression put into another, as its first argument that takes it. */
 export function surround(node: Json, catalog: Catalog, type: string): JsonObject {
-  const slot = catalog.expression(type)?.arguments.find((field) => field.kind === 'expression' || field.kind === 'expressions');
+  const slot = catalog.expression(type)?.arguments.find((field) => field.kind === "expression" || field.kind === "expressions");
   const made = asExpression(undefined, catalog, type);
-  return slot === undefined ? made : { ...made, [slot.name]: slot.kind === 'expressions' ? [node] : node };
+  return slot === undefined ? made : { ...made, [slot.name]: slot.kind === "expressions" ? [node] : node };
 }

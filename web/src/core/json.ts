@@ -2,7 +2,7 @@
  * JSON documents with exact numbers. A spec's numbers have up to 28 digits, which a binary float cannot hold: they are read as
  * number tokens that keep their text, and written back as they were.
  */
-import { LosslessNumber, isLosslessNumber, parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
+import { LosslessNumber, isLosslessNumber, parse as parseLossless, stringify as stringifyLossless } from "lossless-json";
 
 export type Json = null | boolean | string | number | LosslessNumber | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -25,15 +25,15 @@ export function parseShown(text: string): Json {
 }
 
 export function printJson(value: Json, indent?: number): string {
-  return stringifyLossless(value, undefined, indent) ?? 'null';
+  return stringifyLossless(value, undefined, indent) ?? "null";
 }
 
 export function isNumber(value: unknown): value is number | LosslessNumber {
-  return typeof value === 'number' || isLosslessNumber(value);
+  return typeof value === "number" || isLosslessNumber(value);
 }
 
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLosslessNumber(value);
 }
 
 export function isList(value: unknown): value is readonly Json[] {
@@ -74,7 +74,7 @@ export function same(one: Json | undefined, other: Json | undefined): boolean {
 export function at(document: Json | undefined, path: Path): Json | undefined {
   let value: Json | undefined = document;
   for (const step of path) {
-    if (isList(value)) value = typeof step === 'number' ? value[step] : undefined;
+    if (isList(value)) value = typeof step === "number" ? value[step] : undefined;
     else if (isObject(value) && Object.hasOwn(value, String(step))) value = value[String(step)];
     else return undefined;
   }
@@ -82,18 +82,18 @@ export function at(document: Json | undefined, path: Path): Json | undefined {
 }
 
 export function toPointer(path: Path): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
 /** The path of a JSON pointer in a document: whether a step is a key or a place in a list is told by the document. */
 export function fromPointer(pointer: string, document?: Json): Path {
-  if (pointer === '') return [];
+  if (pointer === "") return [];
   let value: Json | undefined = document;
   return pointer
-    .split('/')
+    .split("/")
     .slice(1)
     .map((raw) => {
-      const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = raw.replaceAll("~1", "/").replaceAll("~0", "~");
       const place = (value === undefined || isList(value)) && /^(0|[1-9]\d*)$/.test(step) ? Number(step) : step;
       value = value === undefined ? undefined : at(value, [place]);
       return place;
@@ -102,8 +102,8 @@ export function fromPointer(pointer: string, document?: Json): Path {
 
 /** What kind of value it is, as messages name it. */
 export function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  if (isNumber(value)) return 'number';
-  if (isList(value)) return 'array';
-  return typeof value === 'object' ? 'object' : typeof value;
+  if (value === null) return "null";
+  if (isNumber(value)) return "number";
+  if (isList(value)) return "array";
+  return typeof value === "object" ? "object" : typeof value;
 }

@@ -1,10 +1,10 @@
 /** What the checker says, at the nodes it is about. It is kept by instruction, so that it stays in place while the spec is edited. */
-import type { Catalog } from './catalog';
-import type { PatchOperation } from './edit';
-import type { Json } from './json';
-import { ownerOf, places } from './spec';
+import type { Catalog } from "./catalog";
+import type { PatchOperation } from "./edit";
+import type { Json } from "./json";
+import { ownerOf, places } from "./spec";
 
-export type Severity = 'error' | 'warning' | 'info';
+export type Severity = "error" | "warning" | "info";
 
 export interface Fix {
   readonly title: string;
@@ -39,7 +39,7 @@ export const NO_PROBLEMS: Problems = { all: [], byId: new Map(), errors: 0, warn
 export function sortOut(document: Json, catalog: Catalog, diagnostics: readonly Diagnostic[], before: Problems = NO_PROBLEMS): Problems {
   const all = diagnostics.map((diagnostic): Problem => {
     const owner = ownerOf(document, catalog, diagnostic.pointer);
-    return { ...diagnostic, id: owner?.place.id ?? '', below: owner?.rest ?? diagnostic.pointer };
+    return { ...diagnostic, id: owner?.place.id ?? "", below: owner?.rest ?? diagnostic.pointer };
   });
   const byId = new Map<string, Problem[]>();
   for (const problem of all) {
@@ -56,8 +56,8 @@ export function sortOut(document: Json, catalog: Catalog, diagnostics: readonly 
   return {
     all,
     byId: kept,
-    errors: all.filter((problem) => problem.severity === 'error').length,
-    warnings: all.filter((problem) => problem.severity === 'warning').length,
+    errors: all.filter((problem) => problem.severity === "error").length,
+    warnings: all.filter((problem) => problem.severity === "warning").length,
   };
 }
 
@@ -79,10 +79,10 @@ export function counts(document: Json, catalog: Catalog, problems: Problems): Re
   const result = new Map<string, { errors: number; warnings: number }>();
   const parents = new Map(places(document, catalog).map((place) => [place.id, place.parent]));
   for (const [id, list] of problems.byId) {
-    for (let block: string | undefined = id; block !== undefined && block !== ''; block = parents.get(block)) {
+    for (let block: string | undefined = id; block !== undefined && block !== ""; block = parents.get(block)) {
       const count = result.get(block) ?? { errors: 0, warnings: 0 };
-      count.errors += list.filter((problem) => problem.severity === 'error').length;
-      count.warnings += list.filter((problem) => problem.severity === 'warning').length;
+      count.errors += list.filter((problem) => problem.severity === "error").length;
+      count.warnings += list.filter((problem) => problem.severity === "warning").length;
       result.set(block, count);
     }
   }

@@ -1,10 +1,10 @@
 /** The stack of instructions as flat rows, for a list that draws only what is in view. */
-import type { Catalog, FieldMeta, InstructionMeta } from './catalog';
-import { type Json, type JsonObject, type Path, isList, isObject } from './json';
-import { ROOT, type Target, idOf, instructionsAt, isLoop, listFields, typeOf } from './spec';
+import type { Catalog, FieldMeta, InstructionMeta } from "./catalog";
+import { type Json, type JsonObject, type Path, isList, isObject } from "./json";
+import { ROOT, type Target, idOf, instructionsAt, isLoop, listFields, typeOf } from "./spec";
 
 export interface InstructionRow {
-  readonly kind: 'instruction';
+  readonly kind: "instruction";
   readonly key: string;
   readonly id: string;
   readonly path: Path;
@@ -23,7 +23,7 @@ export interface InstructionRow {
 
 /** The heading of a list of a block. */
 export interface BranchRow {
-  readonly kind: 'branch';
+  readonly kind: "branch";
   readonly key: string;
   /** The block. */
   readonly id: string;
@@ -37,7 +37,7 @@ export interface BranchRow {
 
 /** The place of an empty list. */
 export interface EmptyRow {
-  readonly kind: 'empty';
+  readonly kind: "empty";
   readonly key: string;
   readonly id: string;
   readonly list: Path;
@@ -58,7 +58,7 @@ export function rows(document: Json, catalog: Catalog, collapsed: ReadonlySet<st
       const isOff = off || instruction.disabled === true;
       const folded = fields.length > 0 && collapsed.has(id);
       found.push({
-        kind: 'instruction',
+        kind: "instruction",
         key: `i:${id}`,
         id,
         path: own,
@@ -76,8 +76,18 @@ export function rows(document: Json, catalog: Catalog, collapsed: ReadonlySet<st
         const inner = instruction[field.name];
         const items = isList(inner) ? inner : [];
         const where = [...own, field.name];
-        found.push({ kind: 'branch', key: `b:${id}:${field.name}`, id, field, list: where, depth: depth + 1, loop: isLoop(meta), count: items.length, off: isOff });
-        if (items.length === 0) found.push({ kind: 'empty', key: `e:${id}:${field.name}`, id, list: where, depth: depth + 1 });
+        found.push({
+          kind: "branch",
+          key: `b:${id}:${field.name}`,
+          id,
+          field,
+          list: where,
+          depth: depth + 1,
+          loop: isLoop(meta),
+          count: items.length,
+          off: isOff,
+        });
+        if (items.length === 0) found.push({ kind: "empty", key: `e:${id}:${field.name}`, id, list: where, depth: depth + 1 });
         walk(items, where, depth + 1, isOff);
       }
     });
@@ -102,12 +112,12 @@ function countIn(instruction: JsonObject, catalog: Catalog): number {
 
 /** The place before a row. */
 export function before(row: Row): Target {
-  if (row.kind === 'instruction') return { list: row.path.slice(0, -1), index: row.path.at(-1) as number };
+  if (row.kind === "instruction") return { list: row.path.slice(0, -1), index: row.path.at(-1) as number };
   return { list: row.list, index: 0 };
 }
 
 /** The place behind a row: behind an instruction and all it holds, or first in a list. */
 export function after(row: Row): Target {
-  if (row.kind === 'instruction') return { list: row.path.slice(0, -1), index: (row.path.at(-1) as number) + 1 };
+  if (row.kind === "instruction") return { list: row.path.slice(0, -1), index: (row.path.at(-1) as number) + 1 };
   return { list: row.list, index: 0 };
 }

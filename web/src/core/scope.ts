@@ -1,6 +1,6 @@
 /** Types as the checker tells them, and what fits where. */
-import type { Catalog } from './catalog';
-import { type Json, isList, isNumber, isObject } from './json';
+import type { Catalog } from "./catalog";
+import { type Json, isList, isNumber, isObject } from "./json";
 
 export interface Type {
   readonly shape: string;
@@ -43,49 +43,49 @@ export function flatten(scope: readonly ScopeEntry[]): readonly Variable[] {
   return found;
 }
 
-export type Fit = 'yes' | 'perhaps' | 'no';
+export type Fit = "yes" | "perhaps" | "no";
 
 /** Whether a value of a type can stand in a place. */
 export function fit(catalog: Catalog, accepts: readonly string[] | undefined, type: Type | undefined): Fit {
-  if (accepts === undefined || accepts.includes('any')) return 'yes';
-  if (type === undefined || ['any', 'invalid', 'null'].includes(type.shape)) return 'perhaps';
-  if (accepts.includes(type.shape)) return 'yes';
+  if (accepts === undefined || accepts.includes("any")) return "yes";
+  if (type === undefined || ["any", "invalid", "null"].includes(type.shape)) return "perhaps";
+  if (accepts.includes(type.shape)) return "yes";
   const records = (catalog.document as { record_kinds?: readonly string[] }).record_kinds ?? [];
-  if (accepts.includes('record') && records.includes(type.shape)) return 'yes';
-  if (accepts.includes('mapping') && type.shape === 'object') return 'perhaps';
-  return 'no';
+  if (accepts.includes("record") && records.includes(type.shape)) return "yes";
+  if (accepts.includes("mapping") && type.shape === "object") return "perhaps";
+  return "no";
 }
 
 /** Whether what a function can give can stand in a place. */
 export function givesFit(gives: readonly string[], accepts: readonly string[] | undefined): Fit {
-  if (accepts === undefined || accepts.includes('any')) return 'yes';
-  if (gives.includes('any')) return 'perhaps';
-  return gives.some((shape) => accepts.includes(shape)) ? 'yes' : 'no';
+  if (accepts === undefined || accepts.includes("any")) return "yes";
+  if (gives.includes("any")) return "perhaps";
+  return gives.some((shape) => accepts.includes(shape)) ? "yes" : "no";
 }
 
 /** The words of a type: `list of object`, `string`. */
 export function typeName(type: Type | undefined): string {
-  if (type === undefined) return 'unknown';
-  if (type.shape === 'array') return type.items === undefined ? 'list' : `list of ${typeName(type.items)}`;
-  return type.shape.replaceAll('_', ' ');
+  if (type === undefined) return "unknown";
+  if (type.shape === "array") return type.items === undefined ? "list" : `list of ${typeName(type.items)}`;
+  return type.shape.replaceAll("_", " ");
 }
 
 export function personalOf(type: Type | undefined): readonly string[] {
   const personal = type?.personal;
-  if (personal === undefined || personal === null || personal === '') return [];
-  return typeof personal === 'string' ? [personal] : personal;
+  if (personal === undefined || personal === null || personal === "") return [];
+  return typeof personal === "string" ? [personal] : personal;
 }
 
 /** What a field takes, in words. */
 export function acceptsText(accepts: readonly string[] | undefined): string {
-  if (accepts === undefined || accepts.includes('any')) return 'any value';
-  return accepts.map((each) => each.replaceAll('_', ' ')).join(' or ');
+  if (accepts === undefined || accepts.includes("any")) return "any value";
+  return accepts.map((each) => each.replaceAll("_", " ")).join(" or ");
 }
 
 /** The value of a path in the variables of a record. */
 export function valueAt(values: Json | undefined, path: string): Json | undefined {
   let value: Json | undefined = values;
-  for (const step of path.split('.')) {
+  for (const step of path.split(".")) {
     if (isObject(value) && Object.hasOwn(value, step)) value = value[step];
     else return undefined;
   }
@@ -94,9 +94,9 @@ export function valueAt(values: Json | undefined, path: string): Json | undefine
 
 /** The type that a value shows; a guess where no checker speaks. */
 export function typeOfValue(value: Json): Type {
-  if (value === null) return { shape: 'null', may_be_empty: true };
-  if (isNumber(value)) return { shape: 'number' };
-  if (isList(value)) return value.length === 0 ? { shape: 'array' } : { shape: 'array', items: typeOfValue(value[0] ?? null) };
-  if (isObject(value)) return { shape: 'object', fields: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, typeOfValue(inner)])) };
+  if (value === null) return { shape: "null", may_be_empty: true };
+  if (isNumber(value)) return { shape: "number" };
+  if (isList(value)) return value.length === 0 ? { shape: "array" } : { shape: "array", items: typeOfValue(value[0] ?? null) };
+  if (isObject(value)) return { shape: "object", fields: Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, typeOfValue(inner)])) };
   return { shape: typeof value };
 }

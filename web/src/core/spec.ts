@@ -1,7 +1,7 @@
 /** A spec as a tree of instructions: where each stands, what it holds, ids. */
-import type { Catalog, FieldMeta, InstructionMeta } from './catalog';
-import { type Edit, put } from './edit';
-import { type Json, type JsonObject, type Path, at, isList, isObject, same, toPointer, whole } from './json';
+import type { Catalog, FieldMeta, InstructionMeta } from "./catalog";
+import { type Edit, put } from "./edit";
+import { type Json, type JsonObject, type Path, at, isList, isObject, same, toPointer, whole } from "./json";
 
 /** A place in a list of instructions: before the one that has this index. */
 export interface Target {
@@ -21,28 +21,28 @@ export interface Place {
   readonly field: string | undefined;
 }
 
-export const ROOT: Path = ['instructions'];
+export const ROOT: Path = ["instructions"];
 
 export function emptySpec(model: string, variable: string): JsonObject {
   return { format: whole(1), source_model: { type: model, var: variable }, instructions: [] };
 }
 
 export function idOf(instruction: Json | undefined): string {
-  return isObject(instruction) && typeof instruction.id === 'string' ? instruction.id : '';
+  return isObject(instruction) && typeof instruction.id === "string" ? instruction.id : "";
 }
 
 export function typeOf(node: Json | undefined): string {
-  return isObject(node) && typeof node.type === 'string' ? node.type : '';
+  return isObject(node) && typeof node.type === "string" ? node.type : "";
 }
 
 /** The fields of an instruction that hold lists of instructions. */
 export function listFields(meta: InstructionMeta | undefined): readonly FieldMeta[] {
-  return meta?.fields.filter((field) => field.kind === 'instructions') ?? [];
+  return meta?.fields.filter((field) => field.kind === "instructions") ?? [];
 }
 
 /** Whether a block runs its list once for each of several items: then it names one. */
 export function isLoop(meta: InstructionMeta | undefined): boolean {
-  return meta?.block === true && meta.fields.some((field) => field.kind === 'name');
+  return meta?.block === true && meta.fields.some((field) => field.kind === "name");
 }
 
 export function instructionsAt(document: Json, path: Path): readonly Json[] {
@@ -64,7 +64,7 @@ interface Index {
 const indexes = new WeakMap<object, WeakMap<Catalog, Index>>();
 
 function indexOf(document: Json, catalog: Catalog): Index {
-  if (typeof document !== 'object' || document === null) return { places: [], byId: new Map(), byPointer: new Map() };
+  if (typeof document !== "object" || document === null) return { places: [], byId: new Map(), byPointer: new Map() };
   let known = indexes.get(document);
   if (known === undefined) indexes.set(document, (known = new WeakMap()));
   let index = known.get(catalog);
@@ -101,10 +101,10 @@ export function find(document: Json, catalog: Catalog, id: string): Place | unde
 export function ownerOf(document: Json, catalog: Catalog, pointer: string): { place: Place; rest: string } | undefined {
   const { byPointer } = indexOf(document, catalog);
   let head = pointer;
-  while (head !== '') {
+  while (head !== "") {
     const place = byPointer.get(head);
     if (place !== undefined) return { place, rest: pointer.slice(head.length) };
-    head = head.slice(0, head.lastIndexOf('/'));
+    head = head.slice(0, head.lastIndexOf("/"));
   }
   return undefined;
 }
@@ -115,9 +115,9 @@ export function takenIds(document: Json, catalog: Catalog): Set<string> {
 
 /** An id that no other instruction has, and marks it as taken. */
 export function freshId(taken: Set<string>, wanted: string): string {
-  const base = (wanted || 'instruction').replaceAll('_', '-');
+  const base = (wanted || "instruction").replaceAll("_", "-");
   let id = base;
-  for (let number = 2; taken.has(id); number += 1) id = `${base.replace(/-\d+$/, '')}-${number}`;
+  for (let number = 2; taken.has(id); number += 1) id = `${base.replace(/-\d+$/, "")}-${number}`;
   taken.add(id);
   return id;
 }
@@ -127,12 +127,12 @@ export function freshId(taken: Set<string>, wanted: string): string {
  * has all that.
  */
 export function repair(document: Json, catalog: Catalog): Edit | undefined {
-  if (!isObject(document)) return put([], emptySpec('', 'record'));
+  if (!isObject(document)) return put([], emptySpec("", "record"));
   const taken = new Set<string>();
   const mend = (list: Json | undefined): Json[] =>
     (isList(list) ? list : []).filter(isObject).map((instruction) => {
       const mended: Record<string, Json> = { ...instruction };
-      if (idOf(instruction) === '' || taken.has(idOf(instruction))) {
+      if (idOf(instruction) === "" || taken.has(idOf(instruction))) {
         const id = freshId(taken, idOf(instruction) || typeOf(instruction));
         const { id: _, ...rest } = mended;
         return lists({ id, ...rest });
@@ -160,15 +160,19 @@ export function blank(meta: InstructionMeta, id: string, names: ReadonlySet<stri
   const instruction: Record<string, Json> = { id, type: meta.name };
   for (const field of meta.fields) {
     if (!field.required) continue;
-    if (field.kind === 'instructions') instruction[field.name] = [];
-    if (field.kind === 'name') instruction[field.name] = freshName(names, field.name.replace(/_var$/, ''));
+    if (field.kind === "instructions") instruction[field.name] = [];
+    if (field.kind === "name") instruction[field.name] = freshName(names, field.name.replace(/_var$/, ""));
   }
-  if (meta.returns?.required === true) instruction.return_as = freshName(names, 'value');
+  if (meta.returns?.required === true) instruction.return_as = freshName(names, "value");
   return instruction;
 }
 
 export function freshName(taken: ReadonlySet<string>, wanted: string): string {
-  const base = wanted.toLowerCase().replace(/[^a-z0-9_]+/g, '_').replace(/^[^a-z]+/, '') || 'value';
+  const base =
+    wanted
+      .toLowerCase()
+      .replace(/[^a-z0-9_]+/g, "_")
+      .replace(/^[^a-z]+/, "") || "value";
   let name = base;
   for (let number = 2; taken.has(name); number += 1) name = `${base}_${number}`;
   return name;
@@ -176,7 +180,7 @@ export function freshName(taken: ReadonlySet<string>, wanted: string): string {
 
 /** The order of the keys of an instruction. */
 export function keyOrder(meta: InstructionMeta | undefined): readonly string[] {
-  return ['id', 'type', 'note', 'disabled', ...(meta?.fields.map((field) => field.name) ?? []), 'return_as'];
+  return ["id", "type", "note", "disabled", ...(meta?.fields.map((field) => field.name) ?? []), "return_as"];
 }
 
 /** The key behind which a key belongs in an object, in an order of keys. */

@@ -1,9 +1,9 @@
 /** An execution laid over a spec: what happened to each instruction, in the iterations that are looked at. */
-import type { Catalog } from './catalog';
-import { type Json, isList, isObject, printJson } from './json';
-import { isLoop, listFields } from './spec';
+import type { Catalog } from "./catalog";
+import { type Json, isList, isObject, printJson } from "./json";
+import { isLoop, listFields } from "./spec";
 
-export type Outcome = 'ran' | 'failed' | 'disabled' | 'not_reached' | 'undone';
+export type Outcome = "ran" | "failed" | "disabled" | "not_reached" | "undone";
 
 export interface TraceNode {
   readonly type: string;
@@ -28,7 +28,7 @@ export interface TraceMessage {
 
 export interface Iteration {
   readonly index: number;
-  readonly outcome: 'ran' | 'undone';
+  readonly outcome: "ran" | "undone";
   readonly instructions: readonly TraceInstruction[];
 }
 
@@ -78,16 +78,16 @@ export function hasFailed(instruction: TraceInstruction): boolean {
   let known = failures.get(instruction);
   if (known === undefined) {
     known =
-      instruction.outcome === 'failed' ||
+      instruction.outcome === "failed" ||
       branchList(instruction).some(hasFailed) ||
-      (instruction.iterations ?? []).some((iteration) => iteration.outcome === 'undone' || iteration.instructions.some(hasFailed));
+      (instruction.iterations ?? []).some((iteration) => iteration.outcome === "undone" || iteration.instructions.some(hasFailed));
     failures.set(instruction, known);
   }
   return known;
 }
 
 export function iterationFailed(iteration: Iteration): boolean {
-  return iteration.outcome === 'undone' || iteration.instructions.some(hasFailed);
+  return iteration.outcome === "undone" || iteration.instructions.some(hasFailed);
 }
 
 /** What happened, by the id of the instruction, in the iterations that are looked at. What is not in it was not reached. */
@@ -96,10 +96,10 @@ export function overlay(tree: TraceTree, steps: Steps): ReadonlyMap<string, Happ
   const walk = (list: readonly TraceInstruction[], path: readonly number[], undone: boolean): void => {
     for (const instruction of list) {
       const iteration = current(instruction, steps);
-      const outcome = undone && instruction.outcome === 'ran' ? 'undone' : instruction.outcome;
+      const outcome = undone && instruction.outcome === "ran" ? "undone" : instruction.outcome;
       found.set(instruction.id, { instruction, outcome, path, iteration, failed: hasFailed(instruction) });
       walk(branchList(instruction), path, undone);
-      if (iteration !== undefined) walk(iteration.instructions, [...path, iteration.index], undone || iteration.outcome === 'undone');
+      if (iteration !== undefined) walk(iteration.instructions, [...path, iteration.index], undone || iteration.outcome === "undone");
     }
   };
   walk(tree.instructions, [], false);
@@ -149,9 +149,12 @@ export function failuresOf(list: readonly TraceInstruction[], path: readonly num
   const found: Failure[] = [];
   for (const instruction of list) {
     if (!hasFailed(instruction)) continue;
-    const inner = [...failuresOf(branchList(instruction), path), ...(instruction.iterations ?? []).flatMap((iteration) => failuresOf(iteration.instructions, [...path, iteration.index]))];
-    if (instruction.outcome === 'failed' && inner.length === 0) {
-      found.push({ id: instruction.id, path, message: instruction.messages?.find((message) => message.severity === 'error') ?? instruction.messages?.[0] });
+    const inner = [
+      ...failuresOf(branchList(instruction), path),
+      ...(instruction.iterations ?? []).flatMap((iteration) => failuresOf(iteration.instructions, [...path, iteration.index])),
+    ];
+    if (instruction.outcome === "failed" && inner.length === 0) {
+      found.push({ id: instruction.id, path, message: instruction.messages?.find((message) => message.severity === "error") ?? instruction.messages?.[0] });
     }
     found.push(...inner);
   }
@@ -175,12 +178,12 @@ export function reasons(loop: TraceInstruction): readonly Reason[] {
     if (!iterationFailed(iteration)) continue;
     const seen = new Set<string>();
     for (const failure of failuresOf(iteration.instructions)) {
-      const text = failure.message?.text ?? 'failed';
-      const key = `${failure.id}\n${failure.message?.code ?? ''}\n${withoutValues(text)}`;
+      const text = failure.message?.text ?? "failed";
+      const key = `${failure.id}\n${failure.message?.code ?? ""}\n${withoutValues(text)}`;
       if (seen.has(key)) continue;
       seen.add(key);
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { code: failure.message?.code ?? '', id: failure.id, text, indexes: [iteration.index] });
+      if (group === undefined) groups.set(key, { code: failure.message?.code ?? "", id: failure.id, text, indexes: [iteration.index] });
       else group.indexes.push(iteration.index);
     }
   }
@@ -189,14 +192,14 @@ export function reasons(loop: TraceInstruction): readonly Reason[] {
 
 /** A message without the values that it quotes. */
 function withoutValues(text: string): string {
-  return text.replace(/"(?:[^"\\]|\\.)*"/g, '"…"').replace(/-?\d+(?:\.\d+)?/g, '#');
+  return text.replace(/"(?:[^"\\]|\\.)*"/g, '"…"').replace(/-?\d+(?:\.\d+)?/g, "#");
 }
 
 /** The iterations in which some value holds a text. */
 export function filterIterations(loop: TraceInstruction, query: string): readonly number[] {
   const wanted = query.trim().toLowerCase();
   const iterations = loop.iterations ?? [];
-  if (wanted === '') return iterations.map((iteration) => iteration.index);
+  if (wanted === "") return iterations.map((iteration) => iteration.index);
   return iterations.filter((iteration) => iteration.instructions.some((instruction) => holds(instruction, wanted))).map((iteration) => iteration.index);
 }
 
@@ -216,7 +219,7 @@ function nodeHolds(node: TraceNode, wanted: string): boolean {
 }
 
 function valueHolds(value: Json, wanted: string): boolean {
-  if (typeof value === 'string') return value.toLowerCase().includes(wanted);
+  if (typeof value === "string") return value.toLowerCase().includes(wanted);
   if (isList(value)) return value.some((item) => valueHolds(item, wanted));
   if (isObject(value)) return Object.values(value).some((item) => valueHolds(item, wanted));
   return printJson(value).includes(wanted);
