@@ -20,6 +20,8 @@ fn files() -> BTreeMap<PathBuf, String> {
     files.insert("docs/reference/catalog.json".into(), json::to_pretty(&catalog::catalog(vocabulary())) + "\n");
     files.insert("docs/reference/spec.schema.json".into(), json::to_pretty(&schema::schema(vocabulary())) + "\n");
     files.insert("docs/reference/providers.md".into(), salesdash_providers::definition::reference::page());
+    let openapi = serde_json::to_string_pretty(&salesdash_api::document()).expect("JSON can be written");
+    files.insert("docs/reference/openapi.json".into(), openapi + "\n");
     files
 }
 

@@ -16,6 +16,20 @@ use crate::problem::Problem;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document(pub Value);
 
+impl Document {
+    /// A document that was stored as text; null where it is none.
+    #[must_use]
+    pub fn stored(text: &str) -> Self {
+        Self(json::parse(text.as_bytes(), json::Limits::DEFAULT).unwrap_or_default())
+    }
+
+    /// Its text, to be stored.
+    #[must_use]
+    pub fn text(&self) -> String {
+        json::to_string(&self.0)
+    }
+}
+
 impl Serialize for Document {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = json::to_string(&self.0);

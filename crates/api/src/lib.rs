@@ -1,1 +1,18 @@
-//! To come.
+//! The HTTP interface: the only place with HTTP types and wire names. Every route is a row of the [endpoint] table with its role; the
+//! OpenAPI document is generated from the same rows.
+
+pub mod app;
+pub mod auth;
+pub mod check;
+pub mod endpoint;
+pub mod json;
+pub mod openapi;
+pub mod password;
+pub mod problem;
+mod routes;
+pub mod server;
+pub mod wire;
+
+pub use app::{App, Config};
+pub use routes::{document, table};
+pub use server::router;

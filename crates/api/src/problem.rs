@@ -1,16 +1,42 @@
 //! Errors as they stand on the wire: `application/problem+json` (RFC 9457), with a stable code and, where there is one, the JSON pointer
 //! of what is wrong in the request.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::json::Document;
 
-/// One thing that is wrong.
+/// One thing that is wrong. Small, so that results are.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Problem(Box<Wrong>);
+
+impl std::ops::Deref for Problem {
+    type Target = Wrong;
+
+    fn deref(&self) -> &Wrong {
+        &self.0
+    }
+}
+
+impl JsonSchema for Problem {
+    fn schema_name() -> Cow<'static, str> {
+        Wrong::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Wrong::json_schema(generator)
+    }
+}
+
+/// What is wrong.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Problem {
+#[schemars(rename = "Problem")]
+pub struct Wrong {
     /// A name for the kind of problem, as a path under the documentation.
     #[serde(rename = "type")]
     pub kind: String,
@@ -28,6 +54,12 @@ pub struct Problem {
     /// The messages of the checker, where a spec or a model was refused.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub diagnostics: Vec<Document>,
+    /// The newest version, where somebody else saved in between.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
+    /// The seconds after which to try again. On the wire it is the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u64>,
 }
 
 macro_rules! kinds {
@@ -67,6 +99,8 @@ kinds! {
     invalid = UNPROCESSABLE_ENTITY, "invalid", "The content has errors";
     /// Something went wrong here.
     internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong";
+    /// The address takes other methods.
+    wrong_method = METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed";
     /// Not now.
     unavailable = SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment";
 }
@@ -74,20 +108,52 @@ kinds! {
 impl Problem {
     fn new(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> Self {
         let kind = format!("/docs/problems/{code}");
-        Self { kind, title, status: status.as_u16(), code, detail, pointer: None, diagnostics: Vec::new() }
+        Self(Box::new(Wrong {
+            kind,
+            title,
+            status: status.as_u16(),
+            code,
+            detail,
+            pointer: None,
+            diagnostics: Vec::new(),
+            version: None,
+            retry_after: None,
+        }))
     }
 
     /// The same, about a place in the request body.
     #[must_use]
     pub fn at(mut self, pointer: impl Into<String>) -> Self {
-        self.pointer = Some(pointer.into());
+        self.0.pointer = Some(pointer.into());
         self
     }
 
     /// The same, with the messages of the checker.
     #[must_use]
     pub fn with(mut self, diagnostics: &[salesdash_language::diagnostics::Diagnostic]) -> Self {
-        self.diagnostics = diagnostics.iter().map(|diagnostic| Document(diagnostic.to_value())).collect();
+        self.0.diagnostics = diagnostics.iter().map(|diagnostic| Document(diagnostic.to_value())).collect();
+        self
+    }
+}
+
+impl Problem {
+    /// What is wrong and what to do about it.
+    #[must_use]
+    pub fn into_detail(self) -> String {
+        self.0.detail
+    }
+
+    /// The same, which names the newest version.
+    #[must_use]
+    pub fn newest(mut self, version: i64) -> Self {
+        self.0.version = Some(version);
+        self
+    }
+
+    /// The same, with the seconds after which to try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.retry_after = Some(seconds);
         self
     }
 }
@@ -100,6 +166,9 @@ impl IntoResponse for Problem {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -1,11 +1,13 @@
 //! What the command line takes. The flags are a contract: they are added to, never changed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use salesdash_value::{Instant, datetime};
 
 use crate::commands::bench::Workload;
+use crate::serve::logs::LogFormat;
 
 /// Turns records of external systems into sales records, by rules that people write without code.
 #[derive(Debug, Parser)]
@@ -31,6 +33,185 @@ pub enum Command {
     Schema,
     /// Runs the reference workloads and prints their figures
     Bench(Bench),
+    /// Runs the whole system: web application, interface, engine
+    Serve(Serve),
+    /// Makes, lists and removes the people who sign in
+    User(User),
+    /// Makes, lists and revokes API tokens
+    Token(Token),
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// The directory of the embedded database and the master key; made where it is not there
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// A PostgreSQL database, in place of the embedded one
+    #[arg(long, value_name = "URL")]
+    pub database: Option<String>,
+    /// A folder of provider types of your own
+    #[arg(long, value_name = "DIR")]
+    pub providers: Option<PathBuf>,
+    /// What this process does
+    #[arg(long, value_name = "ROLES", value_delimiter = ',', default_value = "api,worker,scheduler")]
+    pub roles: Vec<ServerRole>,
+    /// The address under which people and senders reach it, such as `https://sales.example.com`
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// The form of the logs on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log: LogFormat,
+}
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ServerRole {
+    /// Serves the web application, the interface and webhooks
+    Api,
+    /// Runs processors
+    Worker,
+    /// Polls
+    Scheduler,
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match host {
+        Some(host) if !host.is_empty() && !host.contains(['?', '#', ' ']) => Ok(text.trim_end_matches('/').to_owned()),
+        _ => Err("an address such as `https://sales.example.com`".to_owned()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Data {
+    /// The directory of the embedded database
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+}
+
+/// A role of a user or a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// May look
+    Viewer,
+    /// May build integrations
+    Builder,
+    /// May do everything
+    Admin,
+}
+
+impl Role {
+    /// The name that is stored.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Builder => "builder",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct User {
+    #[command(subcommand)]
+    pub command: UserCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Makes a user; without a password, with a one-time link to choose one
+    Create {
+        #[command(flatten)]
+        data: Data,
+        /// The address to sign in with
+        #[arg(long, value_name = "ADDRESS", value_parser = email)]
+        email: String,
+        /// What others see [default: what stands before the `@`]
+        #[arg(long, value_name = "NAME", value_parser = name)]
+        name: Option<String>,
+        #[arg(long, value_name = "ROLE", default_value = "viewer")]
+        role: Role,
+        /// May reveal personal data
+        #[arg(long)]
+        reveal: bool,
+        /// Read the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Sets a user's password, read from standard input
+    Password {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
+    /// Removes a user
+    Delete {
+        #[command(flatten)]
+        data: Data,
+        #[arg(long, value_name = "ADDRESS")]
+        email: String,
+    },
+    /// Lists the users
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Token {
+    #[command(subcommand)]
+    pub command: TokenCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Makes an API token and prints it; it is stored nowhere
+    Create {
+        #[command(flatten)]
+        data: Data,
+        /// What it is for
+        #[arg(long, value_name = "NAME", value_parser = name)]
+        name: String,
+        #[arg(long, value_name = "ROLE", default_value = "viewer")]
+        role: Role,
+        /// May reveal personal data
+        #[arg(long)]
+        reveal: bool,
+        /// When it ends [default: never]
+        #[arg(long, value_name = "TIME", value_parser = time)]
+        expires: Option<Instant>,
+    },
+    /// Revokes a token
+    Revoke {
+        #[command(flatten)]
+        data: Data,
+        /// Its id
+        id: i64,
+    },
+    /// Lists the tokens
+    List {
+        #[command(flatten)]
+        data: Data,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn email(text: &str) -> Result<String, String> {
+    salesdash_api::check::email(text).map_err(|problem| problem.into_detail())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    salesdash_api::check::name(text).map_err(|problem| problem.into_detail())
 }
 
 #[derive(Debug, Args)]

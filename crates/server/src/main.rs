@@ -6,6 +6,8 @@ mod documents;
 mod exit;
 mod output;
 mod report;
+mod serve;
+mod web;
 
 use std::process::ExitCode;
 

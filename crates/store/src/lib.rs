@@ -5,6 +5,7 @@
 //! way to write a query for a tenant's data without saying whose. What concerns the whole installation (which tenants there are, whose a
 //! token or a webhook URL is) is on the [`Store`] itself.
 
+pub mod addresses;
 pub mod config;
 pub mod crypto;
 pub mod cursors;
@@ -21,8 +22,10 @@ pub mod payload;
 pub mod records;
 pub mod runs;
 pub mod schema;
+pub mod search;
 pub mod sql;
 pub mod sqlite;
+pub mod users;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

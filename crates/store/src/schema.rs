@@ -107,4 +107,16 @@ CREATE TABLE postponed (
   tenant BIGINT NOT NULL, execution BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (tenant, execution))
 ",
+    "
+CREATE TABLE users (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, name TEXT NOT NULL, email BYTEA NOT NULL, email_hash BYTEA NOT NULL, role TEXT NOT NULL,
+  reveal BIGINT NOT NULL, password TEXT, created BIGINT NOT NULL, seen BIGINT, PRIMARY KEY (tenant, id));
+CREATE UNIQUE INDEX users_by_email ON users (email_hash);
+CREATE TABLE sessions (
+  hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, person BIGINT NOT NULL, created BIGINT NOT NULL, expires BIGINT NOT NULL);
+CREATE INDEX sessions_by_person ON sessions (tenant, person);
+CREATE TABLE invites (
+  hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, person BIGINT NOT NULL, expires BIGINT NOT NULL);
+CREATE INDEX invites_by_person ON invites (tenant, person)
+",
 ];

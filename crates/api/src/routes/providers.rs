@@ -1,0 +1,234 @@
+//! Providers: one for each workspace in an external system.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use salesdash_store::Scope;
+use salesdash_store::config::Provider as Stored;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::App;
+use crate::app::{Worked, done};
+use crate::auth::Caller;
+use crate::check;
+use crate::endpoint::{Endpoint, Role, Table};
+use crate::json::{Answer, Body, Document};
+use crate::problem::Problem;
+use crate::routes::sources::{Health, SourceKind, health_of};
+use crate::wire::{At, Id, Listed, PageQuery, Params};
+
+pub fn add(table: &mut Table) {
+    const LIST: &str = "/api/v1/providers";
+    const ONE: &str = "/api/v1/providers/{id}";
+    table.add(
+        Endpoint::new(Method::GET, LIST, Role::Viewer, "listProviders", "The providers, by name")
+            .query::<PageQuery>()
+            .answer::<Listed<Provider>>(),
+        list,
+    );
+    table.add(
+        Endpoint::new(Method::POST, LIST, Role::Builder, "createProvider", "Makes a provider")
+            .body::<CreateProvider>()
+            .answer::<Provider>()
+            .status(201),
+        create,
+    );
+    table.add(Endpoint::new(Method::GET, ONE, Role::Viewer, "getProvider", "A provider").answer::<Provider>(), get);
+    table.add(
+        Endpoint::new(Method::PATCH, ONE, Role::Builder, "updateProvider", "Changes a provider")
+            .body::<UpdateProvider>()
+            .answer::<Provider>(),
+        update,
+    );
+    table.add(
+        Endpoint::new(Method::DELETE, ONE, Role::Builder, "deleteProvider", "Removes a provider that has no sources").status(204),
+        delete,
+    );
+}
+
+/// How a provider stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderStatus {
+    /// It works.
+    Active,
+    /// Somebody paused it.
+    Paused,
+    /// Its credentials stopped working.
+    NeedsReconnecting,
+}
+
+impl ProviderStatus {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Active, "active"), (Self::Paused, "paused"), (Self::NeedsReconnecting, "needs_reconnecting")];
+
+    fn stored(self) -> &'static str {
+        Self::ALL.iter().find(|(status, _)| *status == self).map_or("active", |(_, name)| name)
+    }
+
+    /// The one of a stored name.
+    pub fn of(name: &str) -> Self {
+        Self::ALL.iter().find(|(_, known)| *known == name).map_or(Self::Active, |(status, _)| *status)
+    }
+}
+
+/// A provider.
+#[derive(Serialize, JsonSchema)]
+struct Provider {
+    id: Id,
+    /// Its type; see the provider types.
+    r#type: String,
+    name: String,
+    status: ProviderStatus,
+    /// The values of its settings. Secrets are never among them.
+    settings: Document,
+    /// Whether it has credentials.
+    has_credentials: bool,
+    sources: Vec<SourceSummary>,
+    /// That of the source which is worst off.
+    health: Health,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct SourceSummary {
+    id: Id,
+    name: String,
+    kind: SourceKind,
+    model: String,
+    enabled: bool,
+    health: Health,
+}
+
+fn provider(scope: &mut Scope<'_>, stored: Stored) -> Worked<Provider> {
+    let mut sources = Vec::new();
+    for source in scope.sources(Some(stored.id))? {
+        let health = health_of(scope, &source, &stored)?;
+        sources.push(SourceSummary {
+            id: Id(source.id),
+            kind: SourceKind::of(&source.kind),
+            name: source.name,
+            model: source.model,
+            enabled: source.enabled,
+            health,
+        });
+    }
+    let health = sources.iter().map(|source| &source.health).max_by_key(|health| health.state).cloned();
+    let status = ProviderStatus::of(&stored.status);
+    let has_credentials = scope.credentials(stored.id)?.is_some();
+    Ok(Provider {
+        id: Id(stored.id),
+        r#type: stored.kind,
+        name: stored.name,
+        status,
+        settings: Document::stored(&stored.settings),
+        has_credentials,
+        sources,
+        health: health.unwrap_or_else(|| Health::without_sources(status)),
+    })
+}
+
+async fn list(State(app): State<App>, caller: Caller, Params(page): Params<PageQuery>) -> Result<Answer<Listed<Provider>>, Problem> {
+    app.read(caller.tenant, move |scope| {
+        let stored = scope.providers()?;
+        let page = page.slice(stored, |provider| provider.id.to_string())?;
+        let items = page.items.into_iter().map(|stored| provider(scope, stored)).collect::<Worked<Vec<_>>>()?;
+        Ok(Answer(Listed { items, next: page.next }))
+    })
+    .await
+}
+
+async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Provider>, Problem> {
+    app.read(caller.tenant, move |scope| {
+        let stored = scope.provider(id)?;
+        Ok(Answer(provider(scope, stored)?))
+    })
+    .await
+}
+
+/// A provider to be made.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateProvider {
+    /// Its type.
+    r#type: String,
+    name: String,
+    /// The values of its settings, without secrets.
+    #[serde(default)]
+    settings: Option<Document>,
+    /// Its secrets. Stored encrypted, and never shown again.
+    #[serde(default)]
+    credentials: Option<Document>,
+}
+
+/// A document that must be an object, as text to be stored.
+pub fn object(document: Option<&Document>, key: &str) -> Result<Option<String>, Problem> {
+    match document {
+        None => Ok(None),
+        Some(document) if document.0.as_object().is_some() => Ok(Some(document.text())),
+        Some(_) => Err(Problem::invalid(format!("`{key}` must be an object")).at(format!("/{key}"))),
+    }
+}
+
+async fn create(State(app): State<App>, caller: Caller, Body(given): Body<CreateProvider>) -> Result<Response, Problem> {
+    let name = check::name(&given.name)?;
+    let settings = object(given.settings.as_ref(), "settings")?.unwrap_or_else(|| "{}".to_owned());
+    let credentials = object(given.credentials.as_ref(), "credentials")?;
+    let made = app
+        .change(&caller, "provider.created", move |scope| {
+            let stored = scope.create_provider(&given.r#type, &name, &settings, credentials.as_deref())?;
+            let details = json!({ "name": name, "type": given.r#type });
+            Ok(done("provider", stored.id, provider(scope, stored)?).with(details))
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Answer(made)).into_response())
+}
+
+/// What is to be different.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateProvider {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    status: Option<ProviderStatus>,
+    /// All of its settings.
+    #[serde(default)]
+    settings: Option<Document>,
+    /// All of its secrets.
+    #[serde(default)]
+    credentials: Option<Document>,
+}
+
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    At(Id(id)): At<Id>,
+    Body(given): Body<UpdateProvider>,
+) -> Result<Answer<Provider>, Problem> {
+    let name = given.name.as_deref().map(check::name).transpose()?;
+    let settings = object(given.settings.as_ref(), "settings")?;
+    let credentials = object(given.credentials.as_ref(), "credentials")?;
+    app.change(&caller, "provider.changed", move |scope| {
+        let known = scope.provider(id)?;
+        let status = given.status.map_or(known.status, |status| status.stored().to_owned());
+        let details = json!({ "name": name, "status": status, "credentials_changed": credentials.is_some() });
+        scope.update_provider(id, &name.unwrap_or(known.name), &settings.unwrap_or(known.settings), &status)?;
+        if let Some(credentials) = &credentials {
+            scope.set_credentials(id, Some(credentials))?;
+        }
+        let stored = scope.provider(id)?;
+        Ok(done("provider", id, Answer(provider(scope, stored)?)).with(details))
+    })
+    .await
+}
+
+async fn delete(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<StatusCode, Problem> {
+    app.change(&caller, "provider.deleted", move |scope| {
+        let known = scope.provider(id)?;
+        scope.delete_provider(id)?;
+        Ok(done("provider", id, StatusCode::NO_CONTENT).with(json!({ "name": known.name })))
+    })
+    .await
+}

@@ -1,0 +1,521 @@
+//! Sources: what a provider yields, by webhook or by polling.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use salesdash_store::config::{Provider, Source as Stored};
+use salesdash_store::ledger::Ledger as StoredLedger;
+use salesdash_store::{Paging, Scope};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::App;
+use crate::app::{Worked, done};
+use crate::auth::Caller;
+use crate::check;
+use crate::endpoint::{Endpoint, Role, Table};
+use crate::json::{Answer, Body, Document};
+use crate::problem::Problem;
+use crate::routes::links::{Link, constants_text};
+use crate::routes::providers::{ProviderStatus, object};
+use crate::server::base_url;
+use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
+
+pub fn add(table: &mut Table) {
+    const LIST: &str = "/api/v1/sources";
+    const ONE: &str = "/api/v1/sources/{id}";
+    table.add(
+        Endpoint::new(Method::GET, LIST, Role::Viewer, "listSources", "The sources, by name")
+            .query::<SourcesQuery>()
+            .answer::<Listed<Source>>(),
+        list,
+    );
+    table.add(
+        Endpoint::new(Method::POST, "/api/v1/providers/{id}/sources", Role::Builder, "createSource", "Makes a source on a provider")
+            .body::<CreateSource>()
+            .answer::<Source>()
+            .status(201),
+        create,
+    );
+    table.add(Endpoint::new(Method::GET, ONE, Role::Viewer, "getSource", "A source").answer::<Source>(), get);
+    table.add(
+        Endpoint::new(Method::PATCH, ONE, Role::Builder, "updateSource", "Changes a source").body::<UpdateSource>().answer::<Source>(),
+        update,
+    );
+    table.add(
+        Endpoint::new(Method::DELETE, ONE, Role::Builder, "deleteSource", "Removes a source and its links; what it delivered stays")
+            .status(204),
+        delete,
+    );
+    table.add(
+        Endpoint::new(
+            Method::GET,
+            "/api/v1/sources/{id}/address",
+            Role::Builder,
+            "getSourceAddress",
+            "The webhook URL of a source, and its secrets, to be set at the sender",
+        )
+        .answer::<Address>(),
+        address,
+    );
+    table.add(
+        Endpoint::new(
+            Method::POST,
+            "/api/v1/sources/{id}/rotate-address",
+            Role::Builder,
+            "rotateSourceAddress",
+            "Gives a source a new webhook URL; the old one stops working",
+        )
+        .answer::<Address>(),
+        rotate,
+    );
+    table.add(
+        Endpoint::new(Method::POST, "/api/v1/sources/{id}/pause", Role::Builder, "pauseSource", "Pauses a source").answer::<Source>(),
+        pause,
+    );
+    table.add(
+        Endpoint::new(Method::POST, "/api/v1/sources/{id}/resume", Role::Builder, "resumeSource", "Resumes a source").answer::<Source>(),
+        resume,
+    );
+    table.add(
+        Endpoint::new(Method::GET, "/api/v1/sources/{id}/ledger", Role::Viewer, "getLedger", "The ledger of a source, kept and counted")
+            .answer::<CountedLedger>(),
+        ledger,
+    );
+}
+
+/// How a source gets its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// They are sent to its URL.
+    Webhook,
+    /// They are fetched.
+    Poll,
+    /// They are uploaded.
+    File,
+}
+
+impl SourceKind {
+    const ALL: [(Self, &'static str); 3] = [(Self::Webhook, "webhook"), (Self::Poll, "poll"), (Self::File, "file")];
+
+    fn stored(self) -> &'static str {
+        Self::ALL.iter().find(|(kind, _)| *kind == self).map_or("webhook", |(_, name)| name)
+    }
+
+    /// The one of a stored name.
+    pub fn of(name: &str) -> Self {
+        Self::ALL.iter().find(|(_, known)| *known == name).map_or(Self::Webhook, |(kind, _)| *kind)
+    }
+}
+
+/// How a source is doing; the later, the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// It works.
+    Ok,
+    /// Somebody paused it, or its provider.
+    Paused,
+    /// It waits for its first request.
+    Waiting,
+    /// Nothing arrived for longer than expected.
+    Quiet,
+    /// Something fails.
+    Failing,
+}
+
+/// How a source is doing.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Health {
+    pub state: HealthState,
+    /// When something arrived last.
+    pub last_at: Option<Time>,
+    /// In words.
+    pub detail: String,
+}
+
+impl Health {
+    /// That of a provider that has no sources.
+    pub fn without_sources(status: ProviderStatus) -> Self {
+        let (state, detail) = match status {
+            ProviderStatus::Active => (HealthState::Waiting, "It has no source yet"),
+            ProviderStatus::Paused => (HealthState::Paused, "It is paused"),
+            ProviderStatus::NeedsReconnecting => (HealthState::Failing, "Its credentials stopped working; connect it again"),
+        };
+        Self { state, last_at: None, detail: detail.to_owned() }
+    }
+}
+
+/// The setting of a source that says after how many seconds without anything it counts as quiet.
+const EXPECTED_EVERY: &str = "expected_every_seconds";
+
+/// How a source is doing.
+pub fn health_of(scope: &mut Scope<'_>, source: &Stored, provider: &Provider) -> Worked<Health> {
+    let newest = scope.deliveries(Some(source.id), None, Paging { before: i64::MAX, limit: 1 })?.items.into_iter().next();
+    let last_at = newest.as_ref().map(|delivery| Time(delivery.id));
+    let status = ProviderStatus::of(&provider.status);
+    let (state, detail) = if status == ProviderStatus::NeedsReconnecting {
+        (HealthState::Failing, "The credentials of its provider stopped working; connect it again".to_owned())
+    } else if status == ProviderStatus::Paused {
+        (HealthState::Paused, "Its provider is paused".to_owned())
+    } else if !source.enabled {
+        (HealthState::Paused, "It is paused".to_owned())
+    } else if let Some(newest) = newest {
+        let ledger = scope.ledger(source.id)?;
+        let expected = Document::stored(&source.settings).0.get(EXPECTED_EVERY).and_then(salesdash_value::Value::as_number);
+        let silent = (scope.now() - newest.id) / 1_000_000;
+        let quiet = expected.is_some_and(|seconds| salesdash_value::Decimal::from(silent) > seconds);
+        match (&newest.reason, ledger.failed) {
+            (Some(reason), _) if newest.verdict == salesdash_store::deliveries::Verdict::Rejected => {
+                (HealthState::Failing, format!("The last request was refused: {reason}"))
+            }
+            (_, 1) => (HealthState::Failing, "1 record failed".to_owned()),
+            (_, failed) if failed > 1 => (HealthState::Failing, format!("{failed} records failed")),
+            _ if quiet => (HealthState::Quiet, "Nothing has arrived for longer than expected".to_owned()),
+            _ => (HealthState::Ok, "Everything that arrived was taken in".to_owned()),
+        }
+    } else {
+        (HealthState::Waiting, "Nothing has arrived yet".to_owned())
+    };
+    Ok(Health { state, last_at, detail })
+}
+
+/// Records of a source, by what became of them. `received` is the sum of the others.
+#[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
+pub struct Ledger {
+    received: i64,
+    executed: i64,
+    duplicate: i64,
+    stale: i64,
+    rejected: i64,
+    waiting: i64,
+    failed: i64,
+}
+
+impl From<StoredLedger> for Ledger {
+    fn from(ledger: StoredLedger) -> Self {
+        let StoredLedger { received, executed, duplicate, stale, rejected, waiting, failed } = ledger;
+        Self { received, executed, duplicate, stale, rejected, waiting, failed }
+    }
+}
+
+/// A ledger, and the same counted anew.
+#[derive(Serialize, JsonSchema)]
+struct CountedLedger {
+    #[serde(flatten)]
+    kept: Ledger,
+    /// Whether it balances, and is as it was counted.
+    balances: bool,
+    /// Worked out from the rows.
+    counted: Ledger,
+}
+
+/// A source.
+#[derive(Serialize, JsonSchema)]
+struct Source {
+    id: Id,
+    provider: Id,
+    kind: SourceKind,
+    /// The name of the source in its provider's type, where it was made from one.
+    definition: Option<String>,
+    name: String,
+    /// The source model type that it yields.
+    model: String,
+    settings: Document,
+    enabled: bool,
+    health: Health,
+    /// Whether it has a webhook URL; see its address.
+    has_address: bool,
+    ledger: Ledger,
+    links: Vec<Link>,
+}
+
+fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
+    let provider = scope.provider(stored.provider)?;
+    let health = health_of(scope, &stored, &provider)?;
+    let ledger = scope.ledger(stored.id)?.into();
+    let mut links = Vec::new();
+    for link in scope.links(Some(stored.id), None)? {
+        links.push(Link::of(scope, link)?);
+    }
+    let settings = Document::stored(&stored.settings);
+    let definition = settings.0.get("definition").and_then(salesdash_value::Value::as_text).map(ToOwned::to_owned);
+    let kind = SourceKind::of(&stored.kind);
+    Ok(Source {
+        id: Id(stored.id),
+        provider: Id(stored.provider),
+        kind,
+        definition,
+        name: stored.name,
+        model: stored.model,
+        settings,
+        enabled: stored.enabled,
+        health,
+        has_address: kind == SourceKind::Webhook,
+        ledger,
+        links,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct SourcesQuery {
+    /// Those of one provider.
+    #[serde(default)]
+    provider: Option<Id>,
+    #[serde(default)]
+    cursor: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+async fn list(State(app): State<App>, caller: Caller, Params(query): Params<SourcesQuery>) -> Result<Answer<Listed<Source>>, Problem> {
+    app.read(caller.tenant, move |scope| {
+        let stored = scope.sources(query.provider.map(|Id(id)| id))?;
+        let page = PageQuery { cursor: query.cursor, limit: query.limit }.slice(stored, |source| source.id.to_string())?;
+        let items = page.items.into_iter().map(|stored| source(scope, stored)).collect::<Worked<Vec<_>>>()?;
+        Ok(Answer(Listed { items, next: page.next }))
+    })
+    .await
+}
+
+async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Source>, Problem> {
+    app.read(caller.tenant, move |scope| {
+        let stored = scope.source(id)?;
+        Ok(Answer(source(scope, stored)?))
+    })
+    .await
+}
+
+/// A source to be made.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateSource {
+    name: String,
+    kind: SourceKind,
+    /// The name of the source in its provider's type.
+    #[serde(default)]
+    definition: Option<String>,
+    /// The source model type that it yields. Where none is given, a name is made of the source's.
+    #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
+    settings: Option<Document>,
+    /// The secrets by name that its requests are verified with.
+    #[serde(default)]
+    secrets: Option<BTreeMap<String, String>>,
+    /// The processors that run on what it yields.
+    #[serde(default)]
+    links: Vec<NewLink>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct NewLink {
+    processor: Id,
+    /// The values of the processor's constants.
+    #[serde(default)]
+    constants: Option<Document>,
+}
+
+/// The name of a source model type.
+pub fn check_model_name(name: &str) -> Result<(), Problem> {
+    let fits = name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if fits {
+        Ok(())
+    } else {
+        let text = "a source model's name begins with a lower-case letter and holds lower-case letters, digits and underscores, 64 at most";
+        Err(Problem::invalid(text).at("/model"))
+    }
+}
+
+/// A name for a source model type, made of a source's name.
+fn model_name(name: &str) -> String {
+    let mut made: String = name
+        .to_lowercase()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
+        .skip_while(|c| !c.is_ascii_alphabetic())
+        .collect();
+    while made.contains("__") {
+        made = made.replace("__", "_");
+    }
+    made.truncate(64);
+    let made = made.trim_matches('_');
+    if made.is_empty() { "webhook".to_owned() } else { made.to_owned() }
+}
+
+/// What a source is set up with, checked.
+fn check_settings(settings: &Document) -> Result<(), Problem> {
+    if let Some(verification) = settings.0.get("verification") {
+        salesdash_providers::verification::Verification::from_value(verification).map_err(|problems| {
+            let first = problems.first();
+            let text = first.map_or_else(String::new, |problem| problem.text.clone());
+            let pointer = first.map_or("", |problem| problem.pointer.as_str());
+            Problem::invalid(text).at(format!("/settings/verification{pointer}"))
+        })?;
+    }
+    Ok(())
+}
+
+async fn create(
+    State(app): State<App>,
+    caller: Caller,
+    At(Id(provider)): At<Id>,
+    Body(given): Body<CreateSource>,
+) -> Result<Response, Problem> {
+    let name = check::name(&given.name)?;
+    let model = given.model.unwrap_or_else(|| model_name(&name));
+    check_model_name(&model)?;
+    let mut settings = given.settings.unwrap_or_else(|| Document(salesdash_value::Value::object::<&str>([])));
+    object(Some(&settings), "settings")?;
+    check_settings(&settings)?;
+    if let Some(definition) = &given.definition {
+        let mut fields = settings.0.as_object().unwrap_or_default().to_vec();
+        fields.retain(|(name, _)| name != "definition");
+        fields.push((salesdash_value::Text::new_static("definition"), definition.as_str().into()));
+        settings = Document(salesdash_value::Value::object(fields));
+    }
+    let links = given
+        .links
+        .iter()
+        .map(|link| Ok((link.processor.0, constants_text(link.constants.as_ref())?)))
+        .collect::<Result<Vec<_>, Problem>>()?;
+    let secrets = given.secrets.as_ref().map(|secrets| json!(secrets).to_string());
+    let kind = given.kind.stored();
+    let made = app
+        .change(&caller, "source.created", move |scope| {
+            let (stored, _) = scope.create_source(provider, kind, &name, &model, &settings.text(), secrets.as_deref())?;
+            for (processor, constants) in &links {
+                let known = scope.processor(*processor)?;
+                if known.model != model {
+                    let text = format!("the processor `{}` takes `{}`, and this source yields `{model}`", known.name, known.model);
+                    return Err(Problem::invalid(text).at("/links").into());
+                }
+                scope.create_link(stored.id, *processor, constants)?;
+            }
+            let details = json!({ "name": name, "kind": kind, "model": model });
+            Ok(done("source", stored.id, source(scope, stored)?).with(details))
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Answer(made)).into_response())
+}
+
+/// What is to be different.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateSource {
+    #[serde(default)]
+    name: Option<String>,
+    /// All of its settings.
+    #[serde(default)]
+    settings: Option<Document>,
+    #[serde(default)]
+    enabled: Option<bool>,
+    /// All of its secrets.
+    #[serde(default)]
+    secrets: Option<BTreeMap<String, String>>,
+}
+
+async fn update(
+    State(app): State<App>,
+    caller: Caller,
+    At(Id(id)): At<Id>,
+    Body(given): Body<UpdateSource>,
+) -> Result<Answer<Source>, Problem> {
+    let name = given.name.as_deref().map(check::name).transpose()?;
+    let settings = object(given.settings.as_ref(), "settings")?;
+    given.settings.as_ref().map(check_settings).transpose()?;
+    let secrets = given.secrets.as_ref().map(|secrets| json!(secrets).to_string());
+    app.change(&caller, "source.changed", move |scope| {
+        let known = scope.source(id)?;
+        let enabled = given.enabled.unwrap_or(known.enabled);
+        let details = json!({ "name": name, "enabled": enabled, "secrets_changed": secrets.is_some() });
+        scope.update_source(id, &name.unwrap_or(known.name), &settings.unwrap_or(known.settings), enabled, secrets.as_deref())?;
+        let stored = scope.source(id)?;
+        Ok(done("source", id, Answer(source(scope, stored)?)).with(details))
+    })
+    .await
+}
+
+async fn switch(app: App, caller: Caller, id: i64, on: bool) -> Result<Answer<Source>, Problem> {
+    let action = if on { "source.resumed" } else { "source.paused" };
+    app.change(&caller, action, move |scope| {
+        let known = scope.source(id)?;
+        scope.update_source(id, &known.name, &known.settings, on, None)?;
+        let stored = scope.source(id)?;
+        Ok(done("source", id, Answer(source(scope, stored)?)))
+    })
+    .await
+}
+
+async fn pause(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Source>, Problem> {
+    switch(app, caller, id, false).await
+}
+
+async fn resume(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Source>, Problem> {
+    switch(app, caller, id, true).await
+}
+
+async fn delete(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<StatusCode, Problem> {
+    app.change(&caller, "source.deleted", move |scope| {
+        let known = scope.source(id)?;
+        scope.delete_source(id)?;
+        Ok(done("source", id, StatusCode::NO_CONTENT).with(json!({ "name": known.name })))
+    })
+    .await
+}
+
+/// What the sender must be told.
+#[derive(Serialize, JsonSchema)]
+struct Address {
+    /// The URL to send to. Whoever knows it can reach the source.
+    url: String,
+    /// The names of the secrets that are needed.
+    secret_names: Vec<String>,
+    /// The secrets that are set, by name.
+    secrets: BTreeMap<String, String>,
+}
+
+fn address_of(scope: &mut Scope<'_>, id: i64, base: &str) -> Worked<Address> {
+    let stored = scope.source(id)?;
+    let (secrets, url) = scope.source_secrets(id)?;
+    let url = url.filter(|_| stored.kind == "webhook").ok_or_else(|| Problem::conflict("this source is polled, and has no address"))?;
+    let settings = Document::stored(&stored.settings);
+    let verification = settings.0.get("verification").map(salesdash_providers::verification::Verification::from_value);
+    let names = verification.and_then(Result::ok).map(|verification| verification.secrets()).unwrap_or_default();
+    Ok(Address {
+        url: format!("{base}/hooks/{url}"),
+        secret_names: names.into_iter().map(|name| name.to_string()).collect(),
+        secrets: secrets.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+    })
+}
+
+async fn address(State(app): State<App>, caller: Caller, headers: HeaderMap, At(Id(id)): At<Id>) -> Result<Answer<Address>, Problem> {
+    let base = base_url(&app, &headers);
+    // Looking at secrets goes to the audit log, as every reveal does.
+    app.change(&caller, "source.address_shown", move |scope| Ok(done("source", id, Answer(address_of(scope, id, &base)?)))).await
+}
+
+async fn rotate(State(app): State<App>, caller: Caller, headers: HeaderMap, At(Id(id)): At<Id>) -> Result<Answer<Address>, Problem> {
+    let base = base_url(&app, &headers);
+    app.change(&caller, "source.address_rotated", move |scope| {
+        scope.rotate_address(id)?;
+        Ok(done("source", id, Answer(address_of(scope, id, &base)?)))
+    })
+    .await
+}
+
+async fn ledger(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<CountedLedger>, Problem> {
+    app.read(caller.tenant, move |scope| {
+        scope.source(id)?;
+        let (kept, counted) = (scope.ledger(id)?, scope.counted_ledger(id)?);
+        Ok(Answer(CountedLedger { kept: kept.into(), balances: kept.balances() && kept == counted, counted: counted.into() }))
+    })
+    .await
+}

@@ -1,0 +1,77 @@
+//! The running system: an installation, and what serves it until it is told to stop.
+
+pub mod logs;
+mod signals;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use salesdash_api::{App, Config};
+use salesdash_store::Store;
+
+use crate::exit::{Exit, Failure};
+use crate::web;
+
+/// How it is served.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where it listens. Port 0: any that is free.
+    pub listen: SocketAddr,
+    /// The address under which people and senders reach it.
+    pub public_url: Option<String>,
+}
+
+/// Serves an installation until the process is told to stop, and then finishes what it holds.
+///
+/// # Errors
+/// Where it cannot listen.
+pub fn run(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
+    ensure_tenant(&store)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::environment(format!("the system gives no threads: {error}")))?;
+    runtime.block_on(serve(options, store))
+}
+
+/// The name of the tenant that is made at first start; it can be changed under Settings.
+const FIRST_TENANT: &str = "My company";
+
+/// Makes the tenant of a new installation.
+///
+/// # Errors
+/// Where the database fails.
+pub fn ensure_tenant(store: &Store) -> Result<i64, Failure> {
+    let failed = |error: salesdash_store::StoreError| Failure::environment(error.to_string());
+    match store.tenants().map_err(failed)?.first() {
+        Some(tenant) => Ok(tenant.id),
+        None => {
+            Ok(store.create_tenant(FIRST_TENANT, r#"{"timezone":"Europe/Amsterdam","currency":"EUR","country":"NL"}"#).map_err(failed)?.id)
+        }
+    }
+}
+
+async fn serve(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
+    let listener = tokio::net::TcpListener::bind(options.listen)
+        .await
+        .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", options.listen)))?;
+    let address = listener.local_addr().unwrap_or(options.listen);
+    let app = App::new(store, Config { public_url: options.public_url.clone() });
+    let base = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    if let Some(secret) = app.open_setup().map_err(|problem| Failure::environment(problem.into_detail()))? {
+        eprintln!("make the administrator: {}/setup?token={secret}", base.trim_end_matches('/'));
+    }
+    let stop = signals::stop().map_err(|error| Failure::environment(format!("signals cannot be listened to: {error}")))?;
+    eprintln!("listening on http://{address}");
+    let router = salesdash_api::router(app.clone(), web::router());
+    let stopping = app.clone();
+    axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            stop.await;
+            eprintln!("stopping");
+            stopping.stop();
+        })
+        .await
+        .map_err(|error| Failure::environment(format!("serving failed: {error}")))?;
+    Ok(Exit::Fine)
+}
