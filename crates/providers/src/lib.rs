@@ -9,6 +9,7 @@ pub mod definition;
 pub mod folder;
 pub mod identify;
 pub mod inference;
+pub mod interpret;
 pub mod path;
 pub mod personal;
 pub mod reader;

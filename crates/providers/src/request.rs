@@ -190,7 +190,7 @@ impl fmt::Display for Place {
 }
 
 /// The text form of a text or a number; numbers are plain.
-pub(crate) fn text_of(value: &Value) -> Option<Text> {
+pub fn text_of(value: &Value) -> Option<Text> {
     match value {
         Value::Text(text) => Some(text.clone()),
         Value::Number(value) => Some(number::plain(*value)),

@@ -46,8 +46,8 @@ tagged! {
             /// The most pages of one run.
             max_pages: Whole<1, 100_000, 10_000>,
         },
-        /// The answer holds the URL of the next page, absolute or relative to the base URL's host. Credentials go with it only where its host is
-        /// allowed. There is no next page where it is null or empty.
+        /// The answer holds the URL of the next page, absolute or relative to the one it came from. A link to a host that is not
+        /// allowed is not followed, and ends the run with an error. There is no next page where it is null or empty.
         NextUrl(NextUrl) = "next_url" {
             /// Where the URL stands in the body of the answer.
             url: Paths,
