@@ -149,7 +149,10 @@ pub fn next(paging: Option<&Paging>, position: &Position, seen: Seen<'_>, allowe
                 Some(text) if text.len() <= MAX_POSITION_BYTES => next.cursor = found.clone(),
                 Some(_) => return Next::Failed(format!("the cursor for the next page is longer than {MAX_POSITION_BYTES} bytes")),
                 None => {
-                    return Next::Failed(format!("the cursor for the next page is {}, where a text or a number belongs", found.kind_name()));
+                    return Next::Failed(format!(
+                        "the cursor for the next page is {}, where a text or a number belongs",
+                        found.kind_name()
+                    ));
                 }
             },
         },
