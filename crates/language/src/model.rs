@@ -30,6 +30,8 @@ pub struct Model {
     pub ty: Type,
     /// The enrichments that can hang on it: name to the model it yields. `None` where the declaration does not say.
     pub enrichments: Option<Vec<(Text, Text)>>,
+    /// Those of the enrichments that can be missing, by name.
+    pub may_be_missing: Vec<Text>,
 }
 
 impl Models {
@@ -126,12 +128,24 @@ impl Reader {
         }
     }
 
+    fn boolean(&mut self, value: &Value, key: &str, pointer: &str) -> Option<bool> {
+        match value.get(key) {
+            None => None,
+            Some(Value::Boolean(value)) => Some(*value),
+            Some(_) => {
+                self.wrong(&format!("{pointer}/{key}"), format!("`{key}` must be true or false"));
+                None
+            }
+        }
+    }
+
     fn model(&mut self, name: &str, value: &Value, pointer: &str) -> Model {
         self.keys(value, pointer, &["key", "version", "var", "fields", "enrichments", "open", "name"]);
         let ty = match value.get("fields") {
             Some(fields) => self.fields(fields, value, pointer),
             None => Type { may_be_empty: false, ..Type::ANY },
         };
+        let mut may_be_missing = Vec::new();
         let enrichments = value.get("enrichments").map(|declared| {
             let mut enrichments = Vec::new();
             match declared.as_object() {
@@ -141,7 +155,10 @@ impl Reader {
                         let model = match entry {
                             Value::Text(model) => Some(model.clone()),
                             _ => {
-                                self.keys(entry, &pointer, &["model"]);
+                                self.keys(entry, &pointer, &["model", "may_be_empty"]);
+                                if self.boolean(entry, "may_be_empty", &pointer) == Some(true) {
+                                    may_be_missing.push(name.clone());
+                                }
                                 self.text(entry, "model", &pointer)
                             }
                         };
@@ -159,6 +176,7 @@ impl Reader {
             var: self.text(value, "var", pointer),
             ty,
             enrichments,
+            may_be_missing,
         }
     }
 
@@ -214,10 +232,8 @@ impl Reader {
                 }
             },
         };
-        match value.get("may_be_empty") {
-            None => {}
-            Some(Value::Boolean(may_be_empty)) => ty.may_be_empty = *may_be_empty,
-            Some(_) => self.wrong(&format!("{pointer}/may_be_empty"), "`may_be_empty` must be true or false".to_owned()),
+        if let Some(may_be_empty) = self.boolean(value, "may_be_empty", pointer) {
+            ty.may_be_empty = may_be_empty;
         }
         match value.get("personal") {
             None | Some(Value::Null | Value::Boolean(false)) => {}

@@ -55,6 +55,9 @@ fn the_example_is_read_whole() {
     assert_eq!(read.presets.len(), 1);
     let declared = read.definition.declaration("example_deal").expect("declared");
     assert_eq!(declared.at(&["enrichments", "owner", "model"]), Some(&Value::from("example_user")));
+    // It can have no owner, and an owner can be missing; custom fields are always there, if only as an empty list.
+    assert_eq!(declared.at(&["enrichments", "owner", "may_be_empty"]), Some(&Value::Boolean(true)));
+    assert_eq!(declared.at(&["enrichments", "custom", "may_be_empty"]), Some(&Value::Boolean(false)));
 }
 
 #[test]
@@ -118,6 +121,26 @@ fn presets_pass_the_checker_without_a_warning() {
     files.insert("presets/won_deals.json".to_owned(), preset.into_bytes());
     let found = problems("example", &files);
     assert!(found.iter().any(|problem| problem.starts_with("presets/won_deals.json /spec/instructions/0/then/1/value")), "{found:?}");
+}
+
+#[test]
+fn an_enrichment_that_can_be_missing_must_be_guarded() {
+    let mut files = example();
+    let preset = String::from_utf8(files["presets/won_deals.json"].clone()).expect("text");
+    let coalesced =
+        r#"{ "type": "coalesce", "arguments": [{ "type": "var", "var": "deal.owner.name" }, { "type": "var", "var": "deal.owner_id" }] }"#;
+    assert!(preset.contains(coalesced));
+    let preset = preset.replace(coalesced, r#"{ "type": "uppercase", "value": { "type": "var", "var": "deal.owner.name" } }"#);
+    files.insert("presets/won_deals.json".to_owned(), preset.into_bytes());
+    let found = problems("example", &files);
+    assert!(found.iter().any(|problem| problem.contains("warning: `deal.owner.name` may be empty")), "{found:?}");
+    // Where a missing one fails the execution, and the record always says which, it is there.
+    let definition = String::from_utf8(files["definition.json"].clone()).expect("text");
+    let definition = definition
+        .replace(r#""owner_id": { "type": "string", "may_be_empty": true }"#, r#""owner_id": "string""#)
+        .replace(r#""cache_seconds": 600"#, r#""cache_seconds": 600, "missing": "fail""#);
+    files.insert("definition.json".to_owned(), definition.into_bytes());
+    assert_eq!(problems("example", &files), Vec::<String>::new());
 }
 
 #[test]

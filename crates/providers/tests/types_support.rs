@@ -14,7 +14,8 @@ fn example() -> ProviderType {
     ProviderType::read("example", &files).expect("no problems")
 }
 
-const DEAL: &str = r#"{"id": "d1", "title": "Roof", "status": "won", "value": 10.5, "owner_id": "u1", "updated_at": "2026-03-01T12:00:00Z"}"#;
+const DEAL: &str =
+    r#"{"id": "d1", "title": "Roof", "status": "won", "value": 10.5, "owner_id": "u1", "updated_at": "2026-03-01T12:00:00Z"}"#;
 
 #[test]
 fn every_field_that_is_not_as_declared_is_found() {

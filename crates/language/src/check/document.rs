@@ -297,12 +297,16 @@ impl Checker<'_> {
             self.at("as", |checker| checker.error(&codes::NAME_TAKEN, text));
             return None;
         }
-        let offered = parts[parent].3.as_ref().and_then(|model| self.models.get(model)).and_then(|model| model.enrichments.clone());
-        let model = match &offered {
+        let owner = parts[parent].3.as_ref().and_then(|model| self.models.get(model)).cloned();
+        let mut may_be_missing = false;
+        let model = match owner.as_ref().and_then(|owner| owner.enrichments.as_ref()) {
             Some(offered) => {
                 let found = offered.iter().find(|(key, _)| *key == name).or_else(|| offered.iter().find(|(_, model)| *model == name));
                 match found {
-                    Some((_, model)) => Some(model.clone()),
+                    Some((name, model)) => {
+                        may_be_missing = owner.as_ref().is_some_and(|owner| owner.may_be_missing.contains(name));
+                        Some(model.clone())
+                    }
                     None => {
                         let names: Vec<&str> = offered.iter().map(|(key, _)| key.as_str()).collect();
                         let near = nearest(&name, names.iter().copied());
@@ -325,7 +329,8 @@ impl Checker<'_> {
         };
         let ty =
             model.as_ref().and_then(|model| self.models.get(model)).map_or_else(|| Type::ANY.maybe_empty(false), |model| model.ty.clone());
-        Some((field, parent, ty, model))
+        let may_be_empty = ty.may_be_empty || may_be_missing;
+        Some((field, parent, ty.maybe_empty(may_be_empty), model))
     }
 
     fn constants(&mut self, declared: &Value) -> Vec<ConstantDeclaration> {

@@ -120,7 +120,7 @@ impl Checker<'_> {
         let definition = self.definition;
         for (name, model) in definition.models.iter() {
             let pointer = format!("/models/{name}");
-            let (declared, diagnostics) = model.declared(name, |enrichment| definition.yields(enrichment));
+            let (declared, diagnostics) = model.declared(name, |enrichment| definition.enrichments.get(enrichment));
             for diagnostic in diagnostics {
                 self.reading.problems.add(format!("{pointer}{}", diagnostic.pointer), diagnostic.text);
             }

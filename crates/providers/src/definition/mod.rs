@@ -133,7 +133,7 @@ impl Definition {
     pub fn models(&self) -> Models {
         let mut models = Models::default();
         for (name, model) in self.models.iter() {
-            models.insert(model.declared(name, |enrichment| self.yields(enrichment)).0);
+            models.insert(model.declared(name, |enrichment| self.enrichments.get(enrichment)).0);
         }
         models
     }
@@ -141,7 +141,7 @@ impl Definition {
     /// The declaration of a model, as it stands under its type in a models file.
     #[must_use]
     pub fn declaration(&self, model: &str) -> Option<Value> {
-        Some(self.models.get(model)?.declaration(|enrichment| self.yields(enrichment)))
+        Some(self.models.get(model)?.declaration(|enrichment| self.enrichments.get(enrichment)))
     }
 
     /// The model that an enrichment yields.

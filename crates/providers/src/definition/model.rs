@@ -2,8 +2,10 @@
 
 use salesdash_language::diagnostics::Diagnostic;
 use salesdash_language::model::{Model as Declared, Models};
+use salesdash_language::types::{Shape, Type};
 use salesdash_value::{Text, Value};
 
+use super::enrichment::{Enrichment, Missing};
 use super::macros::object;
 use super::read::{Json, Name, Named};
 use super::time::WrittenTime;
@@ -47,9 +49,9 @@ object! {
 }
 
 impl Model {
-    /// The declaration, as the processor language reads it. `yields` gives the model that an enrichment yields.
+    /// The declaration, as the processor language reads it. `enrichment` gives the enrichment of a name.
     #[must_use]
-    pub fn declaration<'d>(&self, yields: impl Fn(&str) -> Option<&'d Text>) -> Value {
+    pub fn declaration<'d>(&self, enrichment: impl Fn(&str) -> Option<&'d Enrichment>) -> Value {
         let mut fields: Vec<(&str, Value)> = vec![("name", self.title.clone().into())];
         if let Some(key) = &self.key {
             fields.push(("key", Value::text(key.to_string())));
@@ -63,9 +65,12 @@ impl Model {
         fields.push(("open", self.open.into()));
         fields.push(("fields", self.fields.0.clone()));
         if !self.enrichments.is_empty() {
+            let ty = Models::read_one("", &Value::object(fields.clone())).0.ty;
             let enrichments = self.enrichments.iter().map(|(name, reference)| {
-                let model = yields(&reference.fetch.0).cloned().unwrap_or_else(|| reference.fetch.0.clone());
-                (name.as_str(), Value::object([("model", Value::Text(model))]))
+                let enrichment = enrichment(&reference.fetch.0);
+                let model = enrichment.map_or_else(|| reference.fetch.0.clone(), |enrichment| enrichment.model().clone());
+                let may_be_empty = enrichment.is_none_or(|enrichment| reference.may_be_missing(&ty, enrichment));
+                (name.as_str(), Value::object([("model", Value::Text(model)), ("may_be_empty", may_be_empty.into())]))
             });
             fields.push(("enrichments", Value::object(enrichments)));
         }
@@ -74,7 +79,39 @@ impl Model {
 
     /// The model, as the processor language has it, with what is wrong with its fields.
     #[must_use]
-    pub fn declared<'d>(&self, name: &str, yields: impl Fn(&str) -> Option<&'d Text>) -> (Declared, Vec<Diagnostic>) {
-        Models::read_one(name, &self.declaration(yields))
+    pub fn declared<'d>(&self, name: &str, enrichment: impl Fn(&str) -> Option<&'d Enrichment>) -> (Declared, Vec<Diagnostic>) {
+        Models::read_one(name, &self.declaration(enrichment))
     }
+}
+
+impl Reference {
+    /// Whether a spec can find nothing there: where the record holds no id, or where a missing one is no failure.
+    fn may_be_missing(&self, record: &Type, enrichment: &Enrichment) -> bool {
+        let missing = match enrichment {
+            Enrichment::ById(by_id) => by_id.missing,
+            Enrichment::Table(table) => table.missing,
+            Enrichment::NamedFields(_) => return false,
+        };
+        let has_id = match &self.id {
+            Some(Picked::Path(path)) => is_always_there(record, &path.to_string()),
+            // What an expression gives is not known before it runs.
+            _ => false,
+        };
+        !has_id || matches!(missing, None | Some(Missing::Null))
+    }
+}
+
+/// Whether something always stands at a path of a record of this type.
+fn is_always_there(record: &Type, path: &str) -> bool {
+    let mut ty = record;
+    for step in path.split('.') {
+        match &ty.shape {
+            Shape::Object(object) => match object.field(step) {
+                Some(field) if !field.may_be_empty => ty = field,
+                _ => return false,
+            },
+            _ => return false,
+        }
+    }
+    !matches!(ty.shape, Shape::Any)
 }
