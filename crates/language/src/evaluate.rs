@@ -2,7 +2,9 @@
 //! effects, always. The trace is a second mode of the same evaluator.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::tz::TimeZone;
 use salesdash_value::{Decimal, Id, Instant, RecordKind, Text, Value, number};
@@ -12,7 +14,7 @@ use crate::codes;
 use crate::diagnostics::{Code, Failure, Fault, Severity};
 use crate::effect::{Effect, IterationPath, Message, Outcome, StateRead, StateReader, Status, StoredField, Write};
 use crate::identity::{self, IdentityKey, Subject};
-use crate::plan::{CallNode, Node, Place, Plan};
+use crate::plan::{CallNode, Node, Place, Plan, PlanInstruction, Step};
 use crate::trace::{Event, TraceLog};
 use crate::types::{Accepts, Shape};
 
@@ -71,7 +73,8 @@ pub enum Flow {
 pub(crate) struct Machine<'a> {
     plan: &'a Plan,
     context: &'a Context<'a>,
-    frame: Vec<Value>,
+    /// The values of variables: what the record or the constants hold is only borrowed.
+    frame: Vec<Cow<'a, Value>>,
     effects: Vec<Effect>,
     messages: Vec<Message>,
     reads: Vec<StateRead>,
@@ -97,9 +100,11 @@ impl Plan {
     /// Where there is no value to give.
     pub fn evaluate_expression(&self, variables: &[Value], context: &Context<'_>) -> Result<Value, Fault> {
         let mut machine = Machine::new(self, context, &Value::Null, None);
-        machine.frame[..variables.len()].clone_from_slice(variables);
+        for (slot, variable) in machine.frame.iter_mut().zip(variables) {
+            *slot = Cow::Borrowed(variable);
+        }
         // The root was compiled last, after everything in it.
-        machine.node(self.nodes.len() as u32 - 1)
+        machine.node(self.nodes.len() as u32 - 1).map(Cow::into_owned)
     }
 
     /// Evaluates the plan over one record and keeps the value of every sub-expression.
@@ -111,11 +116,11 @@ impl Plan {
 }
 
 impl<'a> Machine<'a> {
-    fn new(plan: &'a Plan, context: &'a Context<'a>, record: &Value, trace: Option<TraceLog>) -> Self {
-        let mut frame = vec![Value::Null; plan.slots];
-        frame[0] = record.clone();
+    fn new(plan: &'a Plan, context: &'a Context<'a>, record: &'a Value, trace: Option<TraceLog>) -> Self {
+        let mut frame = vec![NULL; plan.slots];
+        frame[0] = Cow::Borrowed(record);
         for (declaration, value) in plan.constants.iter().zip(context.constants) {
-            frame[usize::from(declaration.slot)] = value.clone();
+            frame[usize::from(declaration.slot)] = Cow::Borrowed(value);
         }
         Self {
             plan,
@@ -159,7 +164,8 @@ impl<'a> Machine<'a> {
     }
 
     fn run_instruction(&mut self, index: u32) -> Result<Flow, ()> {
-        let instruction = &self.plan.instructions[index as usize];
+        let plan = self.plan;
+        let instruction = &plan.instructions[index as usize];
         if instruction.disabled {
             self.record(|| Event::Disabled(index));
             return Ok(Flow::Continue);
@@ -172,7 +178,7 @@ impl<'a> Machine<'a> {
                 format!("more than {} instructions were run; a loop in a loop over long lists?", self.context.budgets.instructions),
             )))
         } else if let Some(word) = instruction.instruction {
-            word.run(&mut Run { machine: self, index })
+            word.run(&mut Run { machine: self, instruction, index })
         } else {
             Err(Failure::Fault(Fault::new(&codes::UNKNOWN_TYPE, format!("`{}` is not an instruction", instruction.name))))
         };
@@ -228,11 +234,11 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn node(&mut self, id: u32) -> Result<Value, Fault> {
+    fn node(&mut self, id: u32) -> Result<Cow<'a, Value>, Fault> {
         match self.compute(id) {
             Ok(value) => {
                 if let Some(trace) = &mut self.trace {
-                    trace.events.push(Event::Value(id, value.clone()));
+                    trace.events.push(Event::Value(id, Value::clone(&value)));
                 }
                 Ok(value)
             }
@@ -246,24 +252,21 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn compute(&mut self, id: u32) -> Result<Value, Fault> {
+    #[inline]
+    fn compute(&mut self, id: u32) -> Result<Cow<'a, Value>, Fault> {
         self.step()?;
         let plan = self.plan;
         match &plan.nodes[id as usize] {
-            Node::Constant(value) => Ok(value.clone()),
+            Node::Constant(value) => Ok(Cow::Borrowed(value)),
             Node::Variable { slot, path } => {
-                let mut value = &self.frame[usize::from(*slot)];
-                for (depth, name) in path.iter().enumerate() {
-                    value = match value {
-                        Value::Object(fields) => match fields.iter().find(|(key, _)| key == name) {
-                            Some((_, value)) => value,
-                            None => return Ok(Value::Null),
-                        },
-                        Value::Null => return Ok(Value::Null),
-                        other => return self.deep(id, other.clone(), path, depth),
-                    };
-                }
-                Ok(value.clone())
+                let found = match &self.frame[usize::from(*slot)] {
+                    Cow::Borrowed(value) => follow(value, path).map(|value| value.map_or(NULL, Cow::Borrowed)),
+                    Cow::Owned(value) => follow(value, path).map(|value| Cow::Owned(value.cloned().unwrap_or_default())),
+                };
+                found.or_else(|(depth, value)| {
+                    let value = value.clone();
+                    self.deep(id, value, path, depth).map(Cow::Owned)
+                })
             }
             Node::Call(call) => {
                 let value = call.expression.evaluate(&mut Call { machine: self, call, id })?;
@@ -272,8 +275,8 @@ impl<'a> Machine<'a> {
                         &codes::SIZE_BUDGET,
                         format!("the text grew to {} bytes; {} is the most", text.len(), self.context.budgets.text),
                     )),
-                    Value::List(items) => self.check_list(items.len()).map(|()| value),
-                    _ => Ok(value),
+                    Value::List(items) => self.check_list(items.len()).map(|()| Cow::Owned(value)),
+                    _ => Ok(Cow::Owned(value)),
                 }
             }
             Node::Broken(code, text) => Err(Fault::new(code, text.clone())),
@@ -288,9 +291,9 @@ impl<'a> Machine<'a> {
     }
 
     /// The rest of a path that went through something other than a plain object.
-    fn deep(&self, id: u32, value: Value, path: &[Text], depth: usize) -> Result<Value, Fault> {
+    fn deep(&self, id: u32, value: Value, path: &[Step], depth: usize) -> Result<Value, Fault> {
         let mut value = value;
-        for (offset, name) in path[depth..].iter().enumerate() {
+        for (offset, Step { name, .. }) in path[depth..].iter().enumerate() {
             value = match &value {
                 Value::Null => return Ok(Value::Null),
                 Value::Object(_) => value.field(name).unwrap_or_default(),
@@ -323,11 +326,11 @@ impl<'a> Machine<'a> {
             if !value.is_null() {
                 return Ok(true);
             }
-            let mut parent = self.frame[usize::from(*slot)].clone();
-            for name in parents {
-                parent = parent.field(name).unwrap_or_default();
+            let mut parent = Value::clone(&self.frame[usize::from(*slot)]);
+            for step in parents {
+                parent = parent.field(&step.name).unwrap_or_default();
             }
-            return Ok(parent.field(last).is_some());
+            return Ok(parent.field(&last.name).is_some());
         }
         Ok(!self.node(id)?.is_null())
     }
@@ -377,6 +380,40 @@ impl<'a> Machine<'a> {
             text.push_str(&format!("; did you mean `{label}.external_id`?"));
         }
         Fault { code: &codes::TYPE_MISMATCH, text, node: Some(id) }
+    }
+}
+
+/// The value of what is not there.
+const NULL: Cow<'static, Value> = Cow::Owned(Value::Null);
+
+/// Follows a path through plain objects; `None` where it leads nowhere. Something else on the way is given back, with how far it got.
+#[inline]
+fn follow<'v>(mut value: &'v Value, path: &[Step]) -> Result<Option<&'v Value>, (usize, &'v Value)> {
+    for (depth, step) in path.iter().enumerate() {
+        value = match value {
+            Value::Object(fields) => match step.find(fields) {
+                Some(value) => value,
+                None => return Ok(None),
+            },
+            Value::Null => return Ok(None),
+            other => return Err((depth, other)),
+        };
+    }
+    Ok(Some(value))
+}
+
+impl Step {
+    /// The field of this name. Records of one source have their fields in one order, so it is looked for first where it was last.
+    #[inline]
+    fn find<'v>(&self, fields: &'v [(Text, Value)]) -> Option<&'v Value> {
+        if let Some((name, value)) = fields.get(self.last.load(Ordering::Relaxed) as usize)
+            && *name == self.name
+        {
+            return Some(value);
+        }
+        let index = fields.iter().position(|(name, _)| *name == self.name)?;
+        self.last.store(index as u32, Ordering::Relaxed);
+        Some(&fields[index].1)
     }
 }
 
@@ -462,9 +499,18 @@ impl<'a> Call<'_, 'a> {
     /// Where it cannot be evaluated.
     #[inline]
     pub fn value(&mut self, argument: usize) -> Result<Value, Fault> {
+        self.view(argument).map(Cow::into_owned)
+    }
+
+    /// The value of an argument, only to be looked at: what the record holds is not copied. Null where it is absent.
+    ///
+    /// # Errors
+    /// Where it cannot be evaluated.
+    #[inline]
+    pub fn view(&mut self, argument: usize) -> Result<Cow<'a, Value>, Fault> {
         match self.call.arguments[argument] {
             Place::Node(node) => self.machine.node(node),
-            _ => Ok(Value::Null),
+            _ => Ok(NULL),
         }
     }
 
@@ -474,7 +520,29 @@ impl<'a> Call<'_, 'a> {
     /// Where it cannot be evaluated.
     #[inline]
     pub fn item(&mut self, argument: usize, index: usize) -> Result<Value, Fault> {
+        self.view_item(argument, index).map(Cow::into_owned)
+    }
+
+    /// The value of one of a list of arguments, only to be looked at.
+    ///
+    /// # Errors
+    /// Where it cannot be evaluated.
+    #[inline]
+    pub fn view_item(&mut self, argument: usize, index: usize) -> Result<Cow<'a, Value>, Fault> {
         self.machine.node(self.node_of(argument, Some(index)))
+    }
+
+    /// An argument that is text, only to be looked at.
+    ///
+    /// # Errors
+    /// Where it is null or of another type, or cannot be evaluated.
+    #[inline]
+    pub fn view_text(&mut self, argument: usize) -> Result<Cow<'a, Text>, Fault> {
+        match self.view(argument)? {
+            Cow::Borrowed(Value::Text(text)) => Ok(Cow::Borrowed(text)),
+            Cow::Owned(Value::Text(text)) => Ok(Cow::Owned(text)),
+            other => Err(self.unfit(argument, None, Accepts::STRING, &other)),
+        }
     }
 
     typed! {
@@ -595,7 +663,7 @@ impl<'a> Call<'_, 'a> {
         body: impl FnOnce(&mut Self) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
         if let Place::Slot(slot) = self.call.arguments[name] {
-            self.machine.frame[usize::from(slot)] = item;
+            self.machine.frame[usize::from(slot)] = Cow::Owned(item);
         }
         let id = self.id;
         self.machine.record(|| Event::Item(index as u32));
@@ -649,18 +717,17 @@ impl<'a> Call<'_, 'a> {
 /// One run of an instruction, as its `run` sees it. Fields are evaluated when they are asked for, by their place in the metadata.
 pub struct Run<'m, 'a> {
     machine: &'m mut Machine<'a>,
+    instruction: &'a PlanInstruction,
     index: u32,
 }
 
 impl<'a> Run<'_, 'a> {
     fn place(&self, field: usize) -> &'a Place {
-        let plan = self.machine.plan;
-        &plan.instructions[self.index as usize].fields[field]
+        &self.instruction.fields[field]
     }
 
     fn meta(&self, field: usize) -> &'static crate::meta::Field {
-        let plan = self.machine.plan;
-        let word = plan.instructions[self.index as usize].instruction.expect("what runs has a word");
+        let word = self.instruction.instruction.expect("what runs has a word");
         &word.meta().fields[field]
     }
 
@@ -676,7 +743,14 @@ impl<'a> Run<'_, 'a> {
     /// # Errors
     /// Where it is required and null, or of the wrong type, or not one of its choices, or cannot be evaluated.
     pub fn field(&mut self, field: usize) -> Result<Option<Value>, Fault> {
-        let Place::Node(node) = *self.place(field) else { return Ok(None) };
+        match *self.place(field) {
+            Place::Node(node) => self.checked(field, node).map(|value| Some(value.into_owned())),
+            _ => Ok(None),
+        }
+    }
+
+    /// The value of the node in a field, checked against the metadata.
+    fn checked(&mut self, field: usize, node: u32) -> Result<Cow<'a, Value>, Fault> {
         let value = self.machine.node(node)?;
         let meta = self.meta(field);
         if value.is_null() {
@@ -684,19 +758,19 @@ impl<'a> Run<'_, 'a> {
                 let required = if meta.required { "the required field " } else { "" };
                 return Err(self.machine.missing(node, &format!("{required}`{}`", meta.name)));
             }
-            return Ok(Some(value));
+            return Ok(value);
         }
         if !fits(&value, meta.accepts) {
             return Err(self.machine.mismatch(node, &format!("`{}`", meta.name), meta.accepts, &value));
         }
         if !meta.choices.is_empty()
-            && let Value::Text(text) = &value
+            && let Value::Text(text) = &*value
             && !meta.choices.contains(&text.as_str())
         {
             let text = format!("{} is not one of {}", self.machine.describe(node, &value), choices(meta.choices));
             return Err(Fault { code: &codes::NOT_A_CHOICE, text, node: Some(node) });
         }
-        Ok(Some(value))
+        Ok(value)
     }
 
     /// A required field that is there and not null.
@@ -704,8 +778,18 @@ impl<'a> Run<'_, 'a> {
     /// # Errors
     /// As [`Run::field`].
     pub fn required(&mut self, field: usize) -> Result<Value, Fault> {
-        self.field(field)?
-            .ok_or_else(|| Fault::new(&codes::MISSING_KEY, format!("the required field `{}` is missing", self.meta(field).name)))
+        self.view(field).map(Cow::into_owned)
+    }
+
+    /// A required field that is there and not null, only to be looked at: what the record holds is not copied.
+    ///
+    /// # Errors
+    /// As [`Run::field`].
+    pub fn view(&mut self, field: usize) -> Result<Cow<'a, Value>, Fault> {
+        match *self.place(field) {
+            Place::Node(node) => self.checked(field, node),
+            _ => Err(Fault::new(&codes::MISSING_KEY, format!("the required field `{}` is missing", self.meta(field).name))),
+        }
     }
 
     /// A literal field.
@@ -751,16 +835,14 @@ impl<'a> Run<'_, 'a> {
     /// Whether anything uses what `return_as` gives.
     #[must_use]
     pub fn returns(&self) -> bool {
-        let plan = self.machine.plan;
-        plan.instructions[self.index as usize].return_slot.is_some()
+        self.instruction.return_slot.is_some()
     }
 
     /// Gives a value to the `return_as` variable, where there is one.
     pub fn give(&mut self, value: Value) {
-        let plan = self.machine.plan;
-        if let Some(slot) = plan.instructions[self.index as usize].return_slot {
+        if let Some(slot) = self.instruction.return_slot {
             self.machine.record(|| Event::Returned(value.clone()));
-            self.machine.frame[usize::from(slot)] = value;
+            self.machine.frame[usize::from(slot)] = Cow::Owned(value);
         }
     }
 
@@ -775,8 +857,7 @@ impl<'a> Run<'_, 'a> {
                 format!("more than {} effects in one execution", self.machine.context.budgets.effects),
             ));
         }
-        let plan = self.machine.plan;
-        let operation = plan.instructions[self.index as usize].instruction.expect("what runs has a word").meta().name;
+        let operation = self.instruction.instruction.expect("what runs has a word").meta().name;
         let effect = Effect { instruction: self.index, path: self.machine.path.clone(), operation, write, id, fields };
         let place = self.machine.effects.len() as u32;
         self.machine.record(|| Event::Effect(place));
@@ -786,12 +867,11 @@ impl<'a> Run<'_, 'a> {
 
     /// Says something that is not an error, such as why a record is skipped.
     pub fn note(&mut self, text: impl Into<String>) {
-        let plan = self.machine.plan;
         let message = Message {
             code: None,
             severity: Severity::Info,
             instruction: Some(self.index),
-            node: plan.instructions[self.index as usize].pointer.clone(),
+            node: self.instruction.pointer.clone(),
             path: self.machine.path.clone(),
             text: text.into(),
         };
@@ -837,12 +917,21 @@ impl<'a> Run<'_, 'a> {
         }
     }
 
-    /// Runs the list of instructions in a field once for each item, which the item variable in field `name` stands for. A failed
-    /// iteration is undone and the loop goes on.
+    /// Runs the list of instructions in a field once for each item of a list, which the item variable in field `name` stands for. A
+    /// failed iteration is undone and the loop goes on.
     ///
     /// # Errors
     /// Where a budget is used up.
-    pub fn each(&mut self, field: usize, name: usize, items: &[Value]) -> Result<Flow, Failure> {
+    pub fn each(&mut self, field: usize, name: usize, items: Cow<'a, Value>) -> Result<Flow, Failure> {
+        match items {
+            Cow::Borrowed(Value::List(items)) => self.each_of(field, name, items.iter().map(Cow::Borrowed)),
+            Cow::Owned(Value::List(items)) => self.each_of(field, name, items.iter().map(|item| Cow::Owned(item.clone()))),
+            // The metadata of what loops lets nothing else through.
+            _ => Ok(Flow::Continue),
+        }
+    }
+
+    fn each_of(&mut self, field: usize, name: usize, items: impl ExactSizeIterator<Item = Cow<'a, Value>>) -> Result<Flow, Failure> {
         let Place::Instructions(list) = self.place(field) else { return Ok(Flow::Continue) };
         self.machine.check_list(items.len())?;
         let slot = match self.place(name) {
@@ -850,9 +939,9 @@ impl<'a> Run<'_, 'a> {
             _ => None,
         };
         let mut flow = Flow::Continue;
-        for (number, item) in items.iter().enumerate() {
+        for (number, item) in items.enumerate() {
             if let Some(slot) = slot {
-                self.machine.frame[slot] = item.clone();
+                self.machine.frame[slot] = item;
             }
             self.machine.record(|| Event::Iteration(number as u32));
             self.machine.path.push(number as u32);

@@ -35,12 +35,13 @@ impl Subject {
 /// The id of a record or identity: a UUID of version 8 over SHA-256 of tenant, provider, kind and external id.
 #[must_use]
 pub fn id(tenant: u64, provider: u64, subject: Subject, external_id: &str) -> Id {
-    let mut hash = Sha256::new();
-    hash.update(tenant.to_be_bytes());
-    hash.update(provider.to_be_bytes());
-    hash.update([subject.byte()]);
-    hash.update(external_id.as_bytes());
-    let digest = hash.finalize();
+    // Nearly every external id is short enough to be hashed in one go.
+    let mut input = smallvec::SmallVec::<[u8; 128]>::new();
+    input.extend_from_slice(&tenant.to_be_bytes());
+    input.extend_from_slice(&provider.to_be_bytes());
+    input.push(subject.byte());
+    input.extend_from_slice(external_id.as_bytes());
+    let digest = Sha256::digest(&input);
     let mut bytes = [0u8; 16];
     bytes.copy_from_slice(&digest[..16]);
     bytes[6] = (bytes[6] & 0x0f) | 0x80;

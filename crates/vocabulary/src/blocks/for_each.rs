@@ -4,7 +4,6 @@ use salesdash_language::evaluate::{Flow, Run};
 use salesdash_language::meta::{Field, Group, InstructionExample, InstructionMeta, Origin};
 use salesdash_language::types::{Accepts, Type};
 use salesdash_language::vocabulary::Instruction;
-use salesdash_value::Value;
 
 /// `for_each`: instructions run once for each item of a list.
 pub struct ForEach;
@@ -86,11 +85,8 @@ impl Instruction for ForEach {
     }
 
     fn run(&self, run: &mut Run<'_, '_>) -> Result<Flow, Failure> {
-        match run.required(LIST)? {
-            Value::List(items) => run.each(BODY, ITEM_VAR, &items),
-            // The metadata lets nothing else through.
-            _ => Ok(Flow::Continue),
-        }
+        let items = run.view(LIST)?;
+        run.each(BODY, ITEM_VAR, items)
     }
 }
 

@@ -111,15 +111,17 @@ pub struct Evaluated {
 pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[Treatment]) -> Result<Evaluated, Fault> {
     let mut evaluated = Evaluated { fields: smallvec::SmallVec::new(), external_id: Text::default(), started_at: None };
     for (index, treatment) in treatments.iter().enumerate() {
-        let name = fields[index].name;
-        // A draft may leave out what is required.
-        let given = if fields[index].required { run.required(index).map(Some) } else { run.field(index) };
-        let value = match given? {
-            Some(value) => treat(run, index, *treatment, value, &mut evaluated)?,
-            None if *treatment == Treatment::ExternalName => Value::Text(evaluated.external_id.clone()),
-            None => continue,
+        let field = &fields[index];
+        // A draft may leave out what is required, and is told so.
+        let value = if field.required || run.has(index) {
+            let value = run.view(index)?.into_owned();
+            treat(run, index, *treatment, value, &mut evaluated)?
+        } else if *treatment == Treatment::ExternalName {
+            Value::Text(evaluated.external_id.clone())
+        } else {
+            continue;
         };
-        evaluated.fields.push((name, value));
+        evaluated.fields.push((field.name, value));
     }
     Ok(evaluated)
 }

@@ -98,14 +98,14 @@ impl Expression for ParseDatetime {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let text = call.text(0)?;
+        let text = call.view_text(0)?;
         let zone = zone::or_default(call.maybe_prepared(), call);
         let format = call.literal_text(1);
         let read = match format {
             None => datetime::parse(&text, zone),
             Some(format) => format::read(format, text.trim(), zone),
         };
-        read.map(Value::Datetime).ok_or_else(|| refuse(call, text, format))
+        read.map(Value::Datetime).ok_or_else(|| refuse(call, text.into_owned(), format))
     }
 }
 

@@ -87,7 +87,8 @@ impl Expression for Find {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let list = call.list(0)?;
+        let list = call.view(0)?;
+        let Value::List(list) = &*list else { return Err(call.unfit(0, None, Accepts::ARRAY, &list)) };
         let wanted = call.accepted(2)?;
         let path = call.prepared::<Path>();
         call.charge(list.len())?;

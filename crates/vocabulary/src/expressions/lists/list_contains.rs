@@ -71,10 +71,11 @@ impl Expression for ListContains {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let list = call.list(0)?;
-        let value = call.value(1)?;
-        call.charge(list.len())?;
-        Ok(Value::Boolean(list.iter().any(|item| equal(item, &value))))
+        let list = call.view(0)?;
+        let Value::List(items) = &*list else { return Err(call.unfit(0, None, Accepts::ARRAY, &list)) };
+        let value = call.view(1)?;
+        call.charge(items.len())?;
+        Ok(Value::Boolean(items.iter().any(|item| equal(item, &value))))
     }
 }
 

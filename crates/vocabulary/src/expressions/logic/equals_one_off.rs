@@ -72,9 +72,9 @@ impl Expression for EqualsOneOff {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let value = call.value(0)?;
+        let value = call.view(0)?;
         for index in 0..call.count(1) {
-            if comparison::equal(&value, &call.item(1, index)?) {
+            if comparison::equal(&value, &*call.view_item(1, index)?) {
                 return Ok(Value::Boolean(true));
             }
         }

@@ -68,7 +68,7 @@ impl Expression for IsEmpty {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        Ok(Value::Boolean(call.value(0)?.is_empty()))
+        Ok(Value::Boolean(call.view(0)?.is_empty()))
     }
 }
 

@@ -56,7 +56,7 @@ impl Expression for IsNull {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        Ok(Value::Boolean(call.value(0)?.is_null()))
+        Ok(Value::Boolean(call.view(0)?.is_null()))
     }
 }
 

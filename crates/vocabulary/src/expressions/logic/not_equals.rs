@@ -65,8 +65,8 @@ impl Expression for NotEquals {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let left = call.value(0)?;
-        let right = call.value(1)?;
+        let left = call.view(0)?;
+        let right = call.view(1)?;
         Ok(Value::Boolean(!comparison::equal(&left, &right)))
     }
 }

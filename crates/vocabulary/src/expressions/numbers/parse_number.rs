@@ -110,11 +110,11 @@ impl Expression for ParseNumber {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let text = call.text(0)?;
+        let text = call.view_text(0)?;
         let separators = call.maybe_prepared().copied().unwrap_or(Separators::DEFAULT);
         match read(text.trim(), separators) {
             Ok(number) => Ok(Value::Number(number)),
-            Err(problem) => Err(refuse(call, text, separators, problem)),
+            Err(problem) => Err(refuse(call, text.into_owned(), separators, problem)),
         }
     }
 }

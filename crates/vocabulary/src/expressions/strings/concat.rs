@@ -75,7 +75,12 @@ impl Expression for Concat {
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
         let mut out = Growing::new(call);
         for index in 0..call.count(0) {
-            let part = plain(call.item(0, index)?).map_err(|other| call.unfit(0, Some(index), Accepts::SCALAR, &other))?;
+            let part = call.view_item(0, index)?;
+            if let Value::Text(text) = &*part {
+                out.push(text)?;
+                continue;
+            }
+            let part = plain(part.into_owned()).map_err(|other| call.unfit(0, Some(index), Accepts::SCALAR, &other))?;
             out.push(&part)?;
         }
         Ok(out.finish())
