@@ -1,7 +1,24 @@
 //! Trying a spec on one record, without writing anything.
 
+use std::sync::Arc;
+
+use salesdash_language::check::Checked;
 use salesdash_language::diagnostics::Diagnostic;
+use salesdash_language::render;
+use salesdash_records::{Overlay, apply};
+use salesdash_store::Scope;
+use salesdash_store::records::StoredState;
 use salesdash_value::Value;
+
+use crate::catalog::TenantConfig;
+use crate::execute::status_of;
+use crate::program::{Kept, Program, Surroundings, checked, wants};
+use crate::record::{self, Known};
+use crate::settings::{document, timezone_of};
+use crate::{Engine, EngineError, Result, replay, shown};
+
+/// The execution that a try writes as: none.
+pub(crate) const NOBODY: u64 = 0;
 
 /// What is to be tried.
 #[derive(Clone, Debug)]
@@ -47,12 +64,84 @@ pub struct Tested {
     pub tree: Value,
 }
 
-impl crate::Engine {
+/// A draft that is compiled, whether or not it has errors.
+pub(crate) struct Draft {
+    pub program: Arc<Program>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub has_errors: bool,
+}
+
+impl Engine {
+    /// Compiles a draft as it would run on records of a provider.
+    pub(crate) fn compile(&self, config: &TenantConfig, spec: &Value, constants: &Value, provider: i64, settings: &Value) -> Result<Draft> {
+        let (timezone, _) = timezone_of(settings, &config.settings);
+        let surroundings = Surroundings {
+            provider,
+            processor: 0,
+            timezone: &timezone,
+            country: config.settings.country.as_deref(),
+            projects: config.settings.projects,
+            models: &config.models,
+        };
+        let model = spec.at(&["source_model", "type"]).and_then(Value::as_text).unwrap_or_default();
+        let kept = Arc::new(Kept::new(&surroundings, model));
+        let checked: Checked = checked(spec, &kept.models, kept.projects, false);
+        let has_errors = checked.has_errors();
+        let bound = checked.plan.bind_constants(constants);
+        let constants = match bound {
+            Ok(bound) => bound,
+            // What the spec declares wrongly is among its problems already.
+            Err(_) if has_errors => vec![Value::Null; checked.plan.constants().len()],
+            Err(problems) => return Err(EngineError::Unsound(problems)),
+        };
+        let wants = wants(spec, checked.plan.source_variable());
+        let program = Program { plan: checked.plan, version: 0, constants_version: 0, constants, kept, wants };
+        Ok(Draft { program: Arc::new(program), diagnostics: checked.diagnostics, has_errors })
+    }
+
     /// Tries a spec on one record against the stored records, and writes nothing.
     ///
     /// # Errors
     /// Where there is no such record, its payload is gone, or the constants do not fit.
-    pub fn test(&self, _tenant: i64, _request: &TestRequest) -> crate::Result<Tested> {
-        todo!()
+    pub fn test(&self, tenant: i64, request: &TestRequest) -> Result<Tested> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        self.store.read(tenant, |scope| Ok(self.try_on(&config, scope, request)))?
+    }
+
+    fn try_on(&self, config: &TenantConfig, scope: &mut Scope<'_>, request: &TestRequest) -> Result<Tested> {
+        let source = match &request.record {
+            TestRecord::Stored(id) => Some(scope.source_model(*id)?.source),
+            TestRecord::Given(_) => None,
+        };
+        let of_source = source.and_then(|source| config.sources.get(&source)).map(|source| source.provider);
+        let provider = request.provider.or(of_source).unwrap_or(0);
+        let settings = match scope.provider(provider) {
+            Ok(provider) => document(&provider.settings).unwrap_or_default(),
+            Err(_) => Value::Null,
+        };
+        let draft = self.compile(config, &request.spec, &request.constants, provider, &settings)?;
+        let program = &draft.program;
+        let seen = match &request.record {
+            TestRecord::Stored(id) => {
+                let record = Arc::new(record::load(scope, *id)?);
+                let known = Known::read(scope, *id, i64::MAX, &program.wants)?;
+                record::as_seen(&record, &known, program)
+            }
+            TestRecord::Given(record) => salesdash_language::model::conform(record.clone(), program.plan.source(), &program.kept.zone),
+        };
+        let at = request.at.unwrap_or_else(|| scope.now());
+        let stored = StoredState::new(scope);
+        let rerun = replay::evaluate(Arc::clone(program), config, seen, at, &stored, true);
+        stored.checked()?;
+        let mut rows = scope.rows_of(provider);
+        let written = apply(&rerun.outcome.effects, NOBODY, &mut Overlay::new(&mut rows))?;
+        Ok(Tested {
+            diagnostics: draft.diagnostics,
+            status: status_of(rerun.outcome.status).name(),
+            record: self.masked(config, program, &rerun.seen, request.reveal),
+            effects: shown::effects(&program.plan, &rerun.outcome, &written, request.reveal),
+            messages: render::messages(&program.plan, &rerun.outcome),
+            tree: rerun.log.tree(&program.plan, &rerun.outcome, request.reveal),
+        })
     }
 }

@@ -6,6 +6,7 @@
 //! shown by [`draft`] for one record and by [`preview`] for many; [`jobs`] do things over in bulk.
 
 pub mod bench;
+mod catalog;
 pub mod coverage;
 pub mod demo;
 pub mod digest;
@@ -19,10 +20,14 @@ pub mod intake;
 pub mod jobs;
 pub mod metrics;
 pub mod preview;
+mod program;
 pub mod random;
+mod record;
 pub mod replay;
 pub mod retention;
 pub mod settings;
+mod shown;
+mod state;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, Result};

@@ -1,7 +1,27 @@
 //! Impact preview: what a draft would make of the last records, against the stored records as they are now.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use salesdash_language::diagnostics::Diagnostic;
-use salesdash_value::Value;
+use salesdash_language::effect::Status as Ended;
+use salesdash_language::identity::Subject;
+use salesdash_records::{Held, Overlay, Row, Rows, apply, same};
+use salesdash_store::Scope;
+use salesdash_store::deliveries::{ModelRange, SourceModel};
+use salesdash_store::executions::Status;
+use salesdash_value::{Id, Text, Value};
+
+use crate::catalog::{LinkConfig, TenantConfig};
+use crate::draft::{Draft, NOBODY};
+use crate::execute::commit::take_away;
+use crate::record::{self, Known};
+use crate::replay::{Reruns, evaluate, replaced};
+use crate::settings::document;
+use crate::{Engine, EngineError, Result, shown};
+
+/// Records between two reports of progress.
+const REPORT_EVERY: usize = 200;
 
 /// Records that a preview goes over at most.
 pub const MAX_RECORDS: usize = 100_000;
@@ -80,12 +100,218 @@ pub struct Affected {
     pub fields: Vec<(String, Value, Value)>,
 }
 
-impl crate::Engine {
+impl Engine {
     /// What a draft would make of the last records. `progress` is called now and then; where it gives false, the preview ends there.
+    ///
+    /// The records are run as a reprocessing would run them, over the stored records as they are now, and nothing is written.
     ///
     /// # Errors
     /// Where there is no such processor, or the constants do not fit.
-    pub fn preview(&self, _tenant: i64, _request: &PreviewRequest, _progress: &mut dyn FnMut(Progress) -> bool) -> crate::Result<Impact> {
-        todo!()
+    pub fn preview(&self, tenant: i64, request: &PreviewRequest, progress: &mut dyn FnMut(Progress) -> bool) -> Result<Impact> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        let mut impact = Impact::default();
+        let wanted = |link: &&Arc<LinkConfig>| {
+            link.row.processor == request.processor && request.link.map_or(link.row.enabled, |wanted| link.row.id == wanted)
+        };
+        let mut links: Vec<_> = config.links.values().filter(wanted).cloned().collect();
+        links.sort_unstable_by_key(|link| link.row.id);
+        self.store.read(tenant, |scope| {
+            scope.processor(request.processor)?;
+            Ok(())
+        })?;
+        let limit = request.records.min(MAX_RECORDS);
+        let mut left = limit;
+        for link in &links {
+            let (draft, models) = self.store.read(tenant, |scope| Ok(self.prepare_preview(&config, scope, link, request, left)))??;
+            if impact.diagnostics.is_empty() {
+                impact.diagnostics.clone_from(&draft.diagnostics);
+            }
+            if draft.has_errors {
+                return Ok(impact);
+            }
+            left -= models.len();
+            let going_on = self
+                .store
+                .read(tenant, |scope| Ok(self.go_over(&config, scope, link, &draft, &models, request.reveal, &mut impact, progress)))??;
+            if !going_on {
+                impact.cancelled = true;
+                break;
+            }
+        }
+        Ok(impact)
     }
+
+    /// The draft as it would run on a link, and the records to run it on, oldest first.
+    fn prepare_preview(
+        &self,
+        config: &TenantConfig,
+        scope: &mut Scope<'_>,
+        link: &LinkConfig,
+        request: &PreviewRequest,
+        limit: usize,
+    ) -> Result<(Draft, Vec<SourceModel>)> {
+        let settings = document(&scope.provider(link.provider)?.settings).unwrap_or_default();
+        let constants = document(&scope.constants(link.row.id, link.row.constants)?)?;
+        // A constant that the draft no longer declares is no problem of the draft: it is taken away with it.
+        let declared: Vec<&str> = request
+            .spec
+            .get("constants")
+            .and_then(Value::as_list)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|constant| constant.get("name")?.as_text())
+            .collect();
+        let constants = constants.as_object().unwrap_or_default().iter().filter(|(name, _)| declared.contains(&name.as_str()));
+        let constants = Value::object(constants.cloned().collect::<Vec<(Text, Value)>>());
+        let draft = self.compile(config, &request.spec, &constants, link.provider, &settings)?;
+        let range = ModelRange { sources: vec![link.row.source], from: request.from.unwrap_or(0), to: request.to.unwrap_or(i64::MAX) };
+        let mut models = scope.taken(&range, true, limit)?;
+        models.reverse();
+        Ok((draft, models))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn go_over(
+        &self,
+        config: &TenantConfig,
+        scope: &mut Scope<'_>,
+        link: &LinkConfig,
+        draft: &Draft,
+        models: &[SourceModel],
+        reveal: bool,
+        impact: &mut Impact,
+        progress: &mut dyn FnMut(Progress) -> bool,
+    ) -> Result<bool> {
+        let program = &draft.program;
+        let mut reruns = Reruns::default();
+        let mut held = Held::default();
+        // Which record brought each row about.
+        let mut by: HashMap<Id, (Subject, i64)> = HashMap::new();
+        let total = models.len();
+        for (done, model) in models.iter().enumerate() {
+            if done % REPORT_EVERY == 0 && !progress(Progress { done, total }) {
+                return Ok(false);
+            }
+            let record = match record::load(scope, model.id) {
+                Ok(record) => Arc::new(record),
+                Err(EngineError::PayloadGone) => {
+                    impact.gone += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let before = replaced(self, &mut reruns, config, scope, model.id, link.row.id, Some(Arc::clone(&record)))?;
+            if let Some(place) = before.as_ref().and_then(|before| place_of(before.status)) {
+                impact.statuses_before[place] += 1;
+            }
+            let known = match Known::read(scope, model.id, i64::MAX, &program.wants) {
+                Ok(known) => known,
+                Err(EngineError::PayloadGone) => {
+                    impact.gone += 1;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let seen = record::as_seen(&record, &known, program);
+            let at = scope.now();
+            impact.records += 1;
+            // What the draft wrote for earlier records is read back for later ones.
+            let mut rows = scope.rows_of(link.provider);
+            let mut over = Overlay::resume(&mut rows, std::mem::take(&mut held));
+            let rerun = evaluate(Arc::clone(program), config, seen, at, &over, false);
+            let outcome = rerun.outcome;
+            impact.statuses[match outcome.status {
+                Ended::Succeeded => 0,
+                Ended::Skipped => 1,
+                Ended::PartiallyFailed => 2,
+                Ended::Failed => 3,
+            }] += 1;
+            apply(&outcome.effects, NOBODY, &mut over)?;
+            for effect in &outcome.effects {
+                if let Some(id) = effect.id {
+                    by.insert(id, (shown::subject(effect), model.id));
+                }
+            }
+            if let Some(before) = &before {
+                for written in take_away(before, &outcome.effects, &mut over)? {
+                    for touched in &written.touched {
+                        by.insert(touched.id, (written.subject, model.id));
+                    }
+                }
+            }
+            held = over.into_held();
+        }
+        compare(scope, link.provider, &held, &by, reveal, impact)?;
+        Ok(progress(Progress { done: total, total }))
+    }
+}
+
+/// The place of a status among the counted ones.
+const fn place_of(status: Status) -> Option<usize> {
+    match status {
+        Status::Succeeded => Some(0),
+        Status::Skipped => Some(1),
+        Status::PartiallyFailed => Some(2),
+        Status::Failed => Some(3),
+        _ => None,
+    }
+}
+
+/// What would be stored against what is.
+fn compare(
+    scope: &mut Scope<'_>,
+    provider: i64,
+    held: &Held,
+    by: &HashMap<Id, (Subject, i64)>,
+    reveal: bool,
+    impact: &mut Impact,
+) -> Result<()> {
+    let then: HashMap<Id, Option<&Row>> = held.rows().collect();
+    let mut ids: Vec<_> = by.iter().map(|(id, (subject, model))| (*model, *id, *subject)).collect();
+    // What a follow-up changes is named by no effect.
+    ids.extend(held.rows().filter(|(id, _)| !by.contains_key(id)).filter_map(|(id, row)| row.map(|row| (0, id, row.subject))));
+    ids.sort_unstable_by_key(|(model, id, _)| (*model, *id));
+    let mut rows = scope.rows_of(provider);
+    for (source_model, id, subject) in ids {
+        let Some(then) = then.get(&id) else {
+            impact.same += 1;
+            continue;
+        };
+        let now = rows.load(subject, id)?;
+        let (what, fields) = match (&now, then) {
+            (None, Some(then)) => ("appears", differences(None, Some(*then), reveal)),
+            (Some(now), None) => ("vanishes", differences(Some(now), None, reveal)),
+            (Some(now), Some(then)) => ("changes", differences(Some(now), Some(*then), reveal)),
+            (None, None) => continue,
+        };
+        match what {
+            "appears" => impact.appear += 1,
+            "vanishes" => impact.vanish += 1,
+            _ if fields.is_empty() => {
+                impact.same += 1;
+                continue;
+            }
+            _ => impact.change += 1,
+        }
+        if impact.listed.len() < MAX_LISTED {
+            let external_id = now.as_ref().or(*then).map_or_else(String::new, |row| row.external_id.to_string());
+            let kind = shown::kind_name(subject);
+            impact.listed.push(Affected { what, kind, id: id.to_string(), external_id, source_model, fields });
+        }
+    }
+    Ok(())
+}
+
+/// The fields that are not the same: name, value now, value then.
+fn differences(now: Option<&Row>, then: Option<&Row>, reveal: bool) -> Vec<(String, Value, Value)> {
+    let Some(subject) = now.or(then).map(|row| row.subject) else { return Vec::new() };
+    let value = |row: Option<&Row>, name: &str| row.map_or(Value::Null, |row| row.field(name).clone());
+    let fields = salesdash_records::schema::fields(subject).iter().map(|field| field.name);
+    fields
+        .filter_map(|name| {
+            let (now, then) = (value(now, name), value(then, name));
+            (!same(&now, &then))
+                .then(|| (name.to_owned(), shown::plain(subject, name, &now, reveal), shown::plain(subject, name, &then, reveal)))
+        })
+        .collect()
 }

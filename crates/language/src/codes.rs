@@ -1,6 +1,7 @@
 //! Every code that the checker and the evaluator use, with what its page says. Codes are never reused.
 //!
-//! Ranges: E1 the document, E2 types and emptiness, E3 scope, E4 personal data, E5 values at run time, E6 budgets.
+//! Ranges: E1 the document, E2 types and emptiness, E3 scope, E4 personal data, E5 values at run time, E6 budgets, E7 what
+//! stands around an evaluation.
 
 use crate::diagnostics::Code;
 
@@ -237,6 +238,19 @@ codes! {
         "The execution evaluated more expressions than it may.",
         "`map` in `map` over long lists would hold up everything else.",
         "map in map in map" => "for_each over a shorter list";
+
+    GAVE_UP = "E701", "The execution gave up",
+        "Something went wrong inside SalesDash while this execution ran. It wrote nothing, and no other execution was touched.",
+        "This is a defect of SalesDash: please report it with the code and the version. The record is kept and can be run again.",
+        "A defect" => "Report it, and run the execution again after the next update";
+    ENRICHMENT_FAILED = "E702", "Enrichment could not be fetched",
+        "A related record that the spec asks for could not be fetched, also not when it was tried again.",
+        "Without it the execution would write something incomplete. The record is kept; run the execution again when the cause is mended.",
+        "The contact of the deal was deleted at the provider" => "The enrichment left out, or the access mended and the execution run again";
+    PAYLOAD_GONE = "E703", "Payload removed",
+        "The record that this execution was to run on has been removed by retention.",
+        "Retention removes old payloads to save space and to keep personal data no longer than needed.",
+        "Running an execution of last year again" => "A longer retention, before the payload is removed";
 }
 
 /// The code of this name.

@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod codes;
+pub mod coverage;
 pub mod diagnostics;
 pub mod effect;
 pub mod evaluate;

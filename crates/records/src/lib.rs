@@ -16,7 +16,7 @@ mod undo;
 
 pub use apply::{Rows, apply};
 pub use encoding::Malformed;
-pub use memory::{MemoryRows, Overlay};
+pub use memory::{Held, MemoryRows, Overlay};
 pub use outcome::{Before, Change, Outcome, Touched, Verdict};
 pub use period::KnownChange;
 pub use row::{Row, same, storable};

@@ -135,20 +135,44 @@ impl StateReader for MemoryRows {
 /// Changes held in memory over rows that are only read: what a write would do, without doing it.
 pub struct Overlay<'b, B: Rows> {
     base: RefCell<&'b mut B>,
-    held: HashMap<Id, Option<Row>>,
+    state: Held,
+}
+
+/// The changes that an [`Overlay`] holds.
+#[derive(Clone, Debug, Default)]
+pub struct Held {
+    rows: HashMap<Id, Option<Row>>,
     changes: BTreeMap<(Text, Text), Vec<KnownChange>>,
-    forgotten: Vec<Id>,
+    forgotten: BTreeSet<Id>,
+}
+
+impl Held {
+    /// The rows that would be written, and those that would be removed (`None`), in no order.
+    pub fn rows(&self) -> impl Iterator<Item = (Id, Option<&Row>)> {
+        self.rows.iter().map(|(id, row)| (*id, row.as_ref()))
+    }
 }
 
 impl<'b, B: Rows> Overlay<'b, B> {
     /// Nothing held yet.
     pub fn new(base: &'b mut B) -> Self {
-        Self { base: RefCell::new(base), held: HashMap::new(), changes: BTreeMap::new(), forgotten: Vec::new() }
+        Self::resume(base, Held::default())
+    }
+
+    /// Goes on with what another one held.
+    pub fn resume(base: &'b mut B, held: Held) -> Self {
+        Self { base: RefCell::new(base), state: held }
+    }
+
+    /// What it holds.
+    #[must_use]
+    pub fn into_held(self) -> Held {
+        self.state
     }
 
     /// The rows that would be written, and those that would be removed (`None`), in no order.
     pub fn held(&self) -> impl Iterator<Item = (Id, Option<&Row>)> {
-        self.held.iter().map(|(id, row)| (*id, row.as_ref()))
+        self.state.rows()
     }
 }
 
@@ -156,14 +180,14 @@ impl<B: Rows> Rows for Overlay<'_, B> {
     type Error = B::Error;
 
     fn load(&mut self, subject: Subject, id: Id) -> Result<Option<Row>, B::Error> {
-        match self.held.get(&id) {
+        match self.state.rows.get(&id) {
             Some(row) => Ok(row.clone()),
             None => self.base.get_mut().load(subject, id),
         }
     }
 
     fn insert(&mut self, row: &Row) -> Result<(), B::Error> {
-        self.held.insert(row.id, Some(row.clone()));
+        self.state.rows.insert(row.id, Some(row.clone()));
         Ok(())
     }
 
@@ -172,7 +196,7 @@ impl<B: Rows> Rows for Overlay<'_, B> {
     }
 
     fn remove(&mut self, row: &Row) -> Result<(), B::Error> {
-        self.held.insert(row.id, None);
+        self.state.rows.insert(row.id, None);
         Ok(())
     }
 
@@ -184,8 +208,8 @@ impl<B: Rows> Rows for Overlay<'_, B> {
 
     fn of_contact(&mut self, kind: RecordKind, contact_key: &str, of_type: Option<&str>, open_only: bool) -> Result<Vec<Row>, B::Error> {
         let mut rows = self.base.get_mut().of_contact(kind, contact_key, of_type, open_only)?;
-        rows.retain(|row| !self.held.contains_key(&row.id));
-        let held = self.held.values().flatten().filter(|row| row.field("contact_key").as_text() == Some(contact_key));
+        rows.retain(|row| !self.state.rows.contains_key(&row.id));
+        let held = self.state.rows.values().flatten().filter(|row| row.field("contact_key").as_text() == Some(contact_key));
         rows.extend(held.filter(|row| selects(row, kind, of_type, open_only)).cloned());
         rows.sort_unstable_by_key(|row| row.id);
         Ok(rows)
@@ -193,20 +217,20 @@ impl<B: Rows> Rows for Overlay<'_, B> {
 
     fn changes(&mut self, contact_key: &str, track: &str) -> Result<Vec<KnownChange>, B::Error> {
         let mut changes = self.base.get_mut().changes(contact_key, track)?;
-        changes.extend(self.changes.get(&(Text::new(contact_key), Text::new(track))).into_iter().flatten().cloned());
-        changes.retain(|change| !self.forgotten.contains(&change.id));
+        changes.extend(self.state.changes.get(&(Text::new(contact_key), Text::new(track))).into_iter().flatten().cloned());
+        changes.retain(|change| !self.state.forgotten.contains(&change.id));
         Ok(changes)
     }
 
     fn insert_change(&mut self, contact_key: &str, track: &str, change: &KnownChange) -> Result<(), B::Error> {
-        self.changes.entry((Text::new(contact_key), Text::new(track))).or_default().push(change.clone());
-        self.forgotten.retain(|id| *id != change.id);
+        self.state.changes.entry((Text::new(contact_key), Text::new(track))).or_default().push(change.clone());
+        self.state.forgotten.remove(&change.id);
         Ok(())
     }
 
     fn remove_change(&mut self, id: Id) -> Result<(), B::Error> {
-        self.changes.values_mut().for_each(|changes| changes.retain(|change| change.id != id));
-        self.forgotten.push(id);
+        self.state.changes.values_mut().for_each(|changes| changes.retain(|change| change.id != id));
+        self.state.forgotten.insert(id);
         Ok(())
     }
 }
@@ -214,7 +238,7 @@ impl<B: Rows> Rows for Overlay<'_, B> {
 impl<B: Rows> StateReader for Overlay<'_, B> {
     /// A row that cannot be read counts as not stored: nothing is written on the ground of it.
     fn field(&self, kind: RecordKind, record: Id, field: &str) -> StoredField {
-        let row = match self.held.get(&record) {
+        let row = match self.state.rows.get(&record) {
             Some(row) => row.clone(),
             None => self.base.borrow_mut().load(Subject::Record(kind), record).ok().flatten(),
         };

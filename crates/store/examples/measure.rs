@@ -247,7 +247,7 @@ fn execute(scope: &mut Scope<'_>, place: Place, number: u64, execution: i64, sou
         constants: 1,
         at: at.as_microsecond(),
         took: 12,
-        context: place.context,
+        context: Some(place.context),
         digest: id(3, number).0.to_vec(),
         outcome: vec![2, 0, 0, 1, 0, 1],
         reads: None,

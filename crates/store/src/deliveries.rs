@@ -109,6 +109,25 @@ pub struct SourceModel {
     pub verdict: ModelVerdict,
 }
 
+/// A range of what was received.
+#[derive(Clone, Debug, Default)]
+pub struct ModelRange {
+    /// From these sources.
+    pub sources: Vec<i64>,
+    /// From this time (which is an id) on.
+    pub from: i64,
+    /// Before this time.
+    pub to: i64,
+}
+
+impl ModelRange {
+    fn condition(&self) -> String {
+        let sources: Vec<String> = self.sources.iter().map(ToString::to_string).collect();
+        let sources = if sources.is_empty() { "0".to_owned() } else { sources.join(", ") };
+        format!("tenant = $1 AND source IN ({sources}) AND id >= $2 AND id < $3 AND verdict = 1 AND payload IS NOT NULL")
+    }
+}
+
 /// A source model that is to be stored.
 #[derive(Clone, Debug)]
 pub struct NewModel {
@@ -362,21 +381,23 @@ impl Scope<'_> {
         Ok(paging.page(rows, |model| model.id))
     }
 
-    /// Removes payloads older than `before` (an id, which is a time), `limit` at most; what hangs on them stays. Gives how many.
+    /// How many records of a range were taken and are still kept.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn forget_payloads(&mut self, before: i64, limit: i64) -> Result<usize> {
-        let sql = "SELECT id FROM payloads WHERE tenant = $1 AND id < $2 ORDER BY id LIMIT $3";
-        let ids = self.sql.rows(sql, params![self.tenant, before, limit], |row| row.int(0))?;
-        let Some(last) = ids.last() else { return Ok(0) };
-        // A payload is kept as long as anything newer still refers to it.
-        let sql = "UPDATE source_models SET payload = NULL WHERE tenant = $1 AND id < $2 AND payload IS NOT NULL AND payload <= $3";
-        self.sql.execute(sql, params![self.tenant, before, *last])?;
-        let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND id < $2 AND payload IS NOT NULL AND payload <= $3";
-        self.sql.execute(sql, params![self.tenant, before, *last])?;
-        let sql = "DELETE FROM payloads WHERE tenant = $1 AND id <= $2 \
-                   AND id NOT IN (SELECT payload FROM source_models WHERE tenant = $1 AND id >= $3 AND payload IS NOT NULL)";
-        self.sql.execute(sql, params![self.tenant, *last, before])
+    pub fn count_taken(&mut self, range: &ModelRange) -> Result<i64> {
+        let sql = format!("SELECT COUNT(*) FROM source_models WHERE {}", range.condition());
+        Ok(self.sql.row(&sql, params![self.tenant, range.from, range.to], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// Records of a range that were taken and are still kept, oldest first or newest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn taken(&mut self, range: &ModelRange, newest: bool, limit: usize) -> Result<Vec<SourceModel>> {
+        let order = if newest { "DESC" } else { "ASC" };
+        let sql = format!("SELECT {MODEL} FROM source_models WHERE {} ORDER BY id {order} LIMIT $4", range.condition());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.sql.rows(&sql, params![self.tenant, range.from, range.to, limit], source_model)
     }
 }

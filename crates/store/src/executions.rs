@@ -22,6 +22,8 @@ numbered! {
         Undone = 6, "undone";
         /// A later version of its record had been executed before it could be: it wrote nothing.
         Stale = 7, "stale";
+        /// It failed, and its record has been done over by a later execution.
+        Replaced = 8, "replaced";
     }
 }
 
@@ -75,8 +77,8 @@ pub struct Finished {
     pub at: i64,
     /// How long it took, in microseconds.
     pub took: i64,
-    /// What else it was evaluated with: see [`Scope::context`].
-    pub context: i64,
+    /// What else it was evaluated with: see [`Scope::context`]. `None` where it was not evaluated.
+    pub context: Option<i64>,
     /// A digest of its effects.
     pub digest: Vec<u8>,
     /// What became of each write.
@@ -104,6 +106,25 @@ pub struct Filter {
     pub job: Option<i64>,
 }
 
+impl Filter {
+    /// The conditions on numbers, which need no parameters.
+    fn conditions(&self, sql: &mut String) {
+        if let Some(status) = self.status {
+            sql.push_str(&format!(" AND status = {}", status.number()));
+        }
+        if let Some(links) = &self.links {
+            let links: Vec<String> = links.iter().map(ToString::to_string).collect();
+            sql.push_str(&format!(" AND link IN ({})", if links.is_empty() { "0".to_owned() } else { links.join(", ") }));
+        }
+        if let Some(source_model) = self.source_model {
+            sql.push_str(&format!(" AND source_model = {source_model}"));
+        }
+        if let Some(job) = self.job {
+            sql.push_str(&format!(" AND job = {job}"));
+        }
+    }
+}
+
 const EXECUTION: &str =
     "id, source_model, link, version, constants, status, at, took, context, digest, outcome, reads, code, instruction, message, job";
 
@@ -128,6 +149,39 @@ fn execution(row: &dyn Row) -> Result<Execution> {
     })
 }
 
+/// An execution that waits, with what says when its turn is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its tenant.
+    pub tenant: i64,
+    /// Its id.
+    pub execution: i64,
+    /// Its link.
+    pub link: i64,
+    /// The source.
+    pub source: i64,
+    /// The source model.
+    pub source_model: i64,
+    /// A hash of the record's key. `None` where it has no key.
+    pub key_hash: Option<i64>,
+    /// The job that called for it, where one did.
+    pub job: Option<i64>,
+}
+
+const WAITING: &str = "e.id, e.link, m.source, m.id, m.key_hash, CASE WHEN m.record_key IS NULL THEN 0 ELSE 1 END, e.job";
+
+fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
+    Ok(Waiting {
+        tenant,
+        execution: row.int(0)?,
+        link: row.int(1)?,
+        source: row.int(2)?,
+        source_model: row.int(3)?,
+        key_hash: if row.flag(5)? { row.maybe_int(4)? } else { None },
+        job: row.maybe_int(6)?,
+    })
+}
+
 impl Store {
     /// Everything that waits, of all tenants, in the order it arrived: the tenant and the execution.
     ///
@@ -135,6 +189,18 @@ impl Store {
     /// Where the database fails.
     pub fn waiting(&self) -> Result<Vec<(i64, i64)>> {
         self.database().read(|sql| sql.rows("SELECT tenant, id FROM queue ORDER BY id", &[], |row| Ok((row.int(0)?, row.int(1)?))))
+    }
+
+    /// Everything that waits, of all tenants, in the order it arrived, with what says when its turn is.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn waiting_in_order(&self) -> Result<Vec<Waiting>> {
+        let query = format!(
+            "SELECT {WAITING}, q.tenant FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
+             JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model ORDER BY q.id"
+        );
+        self.database().read(|sql| sql.rows(&query, &[], |row| waiting(row.int(7)?, row)))
     }
 }
 
@@ -214,6 +280,9 @@ impl Scope<'_> {
         if known.status == Status::Waiting {
             return Err(StoreError::Conflict("the execution waits already".to_owned()));
         }
+        if matches!(known.status, Status::Stale | Status::Replaced | Status::Undone) {
+            return Err(StoreError::Conflict("the execution has been overtaken".to_owned()));
+        }
         self.sql.execute("UPDATE executions SET status = 1 WHERE tenant = $1 AND id = $2", params![self.tenant, id])?;
         self.enqueue(id)?;
         Ok(known)
@@ -250,14 +319,48 @@ impl Scope<'_> {
 
     /// Whether a later version of the same record has been executed through a link: then an earlier one must not write any more.
     ///
+    /// Where a job does a range of records over, from the oldest on, what was executed before it began counts only for records beyond
+    /// the range: `since` is the job, `beyond` the last source model of its range. Otherwise both are 0.
+    ///
     /// # Errors
     /// Where the database fails.
-    pub fn is_superseded(&mut self, source_model: i64, link: i64) -> Result<bool> {
+    pub fn is_superseded(&mut self, source_model: i64, link: i64, since: i64, beyond: i64) -> Result<bool> {
         let sql = "SELECT 1 FROM source_models m JOIN source_models l ON l.tenant = m.tenant AND l.source = m.source \
                    AND l.key_hash = m.key_hash AND l.record_key = m.record_key AND l.id > m.id AND l.verdict = 1 \
                    JOIN executions e ON e.tenant = l.tenant AND e.source_model = l.id AND e.link = $3 AND e.status IN (2, 3, 4) \
-                   WHERE m.tenant = $1 AND m.id = $2 LIMIT 1";
-        Ok(self.sql.row(sql, params![self.tenant, source_model, link], |row| row.int(0))?.is_some())
+                   WHERE m.tenant = $1 AND m.id = $2 AND (e.id > $4 OR l.id > $5) LIMIT 1";
+        Ok(self.sql.row(sql, params![self.tenant, source_model, link, since, beyond], |row| row.int(0))?.is_some())
+    }
+
+    /// What waits of an execution, where it waits.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn waiting_item(&mut self, execution: i64) -> Result<Option<Waiting>> {
+        let sql = format!(
+            "SELECT {WAITING} FROM executions e JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model \
+             WHERE e.tenant = $1 AND e.id = $2 AND e.status = 1"
+        );
+        let tenant = self.tenant;
+        self.sql.row(&sql, params![tenant, execution], |row| waiting(tenant, row))
+    }
+
+    /// How many executions a filter selects.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn count_executions(&mut self, filter: &Filter) -> Result<i64> {
+        let mut sql = "SELECT COUNT(*) FROM executions WHERE tenant = $1 AND id >= $2".to_owned();
+        filter.conditions(&mut sql);
+        let from = filter.from.unwrap_or(0);
+        let count = match &filter.code {
+            Some(code) => {
+                sql.push_str(" AND code = $3");
+                self.sql.row(&sql, params![self.tenant, from, code], |row| row.int(0))?
+            }
+            None => self.sql.row(&sql, params![self.tenant, from], |row| row.int(0))?,
+        };
+        Ok(count.unwrap_or(0))
     }
 
     /// The id under which a document is kept that executions were evaluated with: whatever it takes beside spec, constants, record,
@@ -292,19 +395,7 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn executions(&mut self, filter: &Filter, paging: Paging) -> Result<Page<Execution>> {
         let mut sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND id < $2 AND id >= $4");
-        if let Some(status) = filter.status {
-            sql.push_str(&format!(" AND status = {}", status.number()));
-        }
-        if let Some(links) = &filter.links {
-            let links: Vec<String> = links.iter().map(ToString::to_string).collect();
-            sql.push_str(&format!(" AND link IN ({})", if links.is_empty() { "0".to_owned() } else { links.join(", ") }));
-        }
-        if let Some(source_model) = filter.source_model {
-            sql.push_str(&format!(" AND source_model = {source_model}"));
-        }
-        if let Some(job) = filter.job {
-            sql.push_str(&format!(" AND job = {job}"));
-        }
+        filter.conditions(&mut sql);
         if filter.code.is_some() {
             sql.push_str(" AND code = $5");
         }

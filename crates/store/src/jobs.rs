@@ -82,4 +82,77 @@ impl Scope<'_> {
         let rows = self.sql.rows(sql, params![self.tenant, job], |row| Ok((row.int(0)?, row.int(1)?)))?;
         Ok(rows.into_iter().filter_map(|(status, count)| Some((Status::from_number(status)?, count))).collect())
     }
+
+    /// The executions that a job called for, newest first, those of some states only: their ids, at most `limit` below `before`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn job_executions(&mut self, job: i64, statuses: &[Status], before: i64, limit: usize) -> Result<Vec<i64>> {
+        let statuses: Vec<String> = statuses.iter().map(|status| status.number().to_string()).collect();
+        let sql = format!(
+            "SELECT id FROM executions WHERE tenant = $1 AND job = $2 AND id < $3 AND status IN ({}) ORDER BY id DESC LIMIT $4",
+            statuses.join(", ")
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.sql.rows(&sql, params![self.tenant, job, before, limit], |row| row.int(0))
+    }
+
+    /// Stores an execution that a job calls for, for a record that has been executed before. One that failed before counts as replaced.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_again(&mut self, source: i64, source_model: i64, link: i64, constants: i64, job: i64) -> Result<i64> {
+        let sql = "SELECT id FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status = 5";
+        let failed = self.sql.rows(sql, params![self.tenant, source_model, link], |row| row.int(0))?;
+        for failed in &failed {
+            self.set_status(*failed, Status::Replaced)?;
+            self.count_failed(source, source_model, -1)?;
+        }
+        self.unsettle(source, source_model, false)?;
+        self.insert_execution(source_model, link, 0, constants, Some(job))
+    }
+
+    /// Takes back an execution that a job called for and that still waits.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn withdraw(&mut self, execution: i64, source: i64) -> Result<()> {
+        let known = self.execution(execution)?;
+        if known.status != Status::Waiting || !self.dequeue(execution)? {
+            return Ok(());
+        }
+        self.resume(execution)?;
+        let sql = "DELETE FROM executions WHERE tenant = $1 AND id = $2";
+        self.sql.execute(sql, params![self.tenant, execution])?;
+        self.settle(source, known.source_model, false)?;
+        self.bring_back(source, known.source_model, known.link)
+    }
+
+    /// Notes that what an execution wrote has been undone. The one that it replaced counts again.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn note_undone(&mut self, execution: i64, source: i64) -> Result<()> {
+        let known = self.execution(execution)?;
+        self.set_status(execution, Status::Undone)?;
+        if known.status == Status::Failed {
+            self.count_failed(source, known.source_model, -1)?;
+        }
+        self.bring_back(source, known.source_model, known.link)
+    }
+
+    /// Has the failures of a record that were replaced count again.
+    fn bring_back(&mut self, source: i64, source_model: i64, link: i64) -> Result<()> {
+        let sql = "SELECT id FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status = 8";
+        for replaced in self.sql.rows(sql, params![self.tenant, source_model, link], |row| row.int(0))? {
+            self.set_status(replaced, Status::Failed)?;
+            self.count_failed(source, source_model, 1)?;
+        }
+        Ok(())
+    }
+
+    fn set_status(&mut self, execution: i64, status: Status) -> Result<()> {
+        let sql = "UPDATE executions SET status = $1 WHERE tenant = $2 AND id = $3";
+        self.sql.execute(sql, params![status.number(), self.tenant, execution]).map(|_| ())
+    }
 }

@@ -84,6 +84,29 @@ impl Scope<'_> {
         }
     }
 
+    /// Notes that an execution of a source model ended without writing anything, because a later version of the record was executed
+    /// before. Where that is true of each of its executions, the record itself counts as stale.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn settle_stale(&mut self, source: i64, source_model: i64) -> Result<()> {
+        let sql = "UPDATE source_models SET pending = pending - 1 WHERE tenant = $1 AND id = $2 RETURNING pending, failed";
+        let left = self.sql.row(sql, params![self.tenant, source_model], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        match left {
+            Some((0, 0)) => {
+                let sql = "SELECT 1 FROM executions WHERE tenant = $1 AND source_model = $2 AND status NOT IN (1, 7) LIMIT 1";
+                if self.sql.row(sql, params![self.tenant, source_model], |row| row.int(0))?.is_some() {
+                    return self.add_to_ledger(source, &Ledger { waiting: -1, executed: 1, ..Ledger::default() });
+                }
+                let sql = "UPDATE source_models SET verdict = 3 WHERE tenant = $1 AND id = $2";
+                self.sql.execute(sql, params![self.tenant, source_model])?;
+                self.add_to_ledger(source, &Ledger { waiting: -1, stale: 1, ..Ledger::default() })
+            }
+            Some((0, _)) => self.add_to_ledger(source, &Ledger { waiting: -1, failed: 1, ..Ledger::default() }),
+            _ => Ok(()),
+        }
+    }
+
     /// Notes that an ended execution of a source model waits again; `failed` is whether it had failed.
     ///
     /// # Errors
@@ -98,6 +121,21 @@ impl Scope<'_> {
             Some((0, _)) => self.add_to_ledger(source, &Ledger { waiting: 1, failed: -1, ..Ledger::default() }),
             _ => Ok(()),
         }
+    }
+
+    /// Notes that of a record one failed execution more, or fewer, counts.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) fn count_failed(&mut self, source: i64, source_model: i64, more: i64) -> Result<()> {
+        let sql = "UPDATE source_models SET failed = failed + $1 WHERE tenant = $2 AND id = $3 RETURNING pending, failed, verdict";
+        let now = self.sql.row(sql, params![more, self.tenant, source_model], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
+        let change = match now {
+            Some((0, failed, 1)) if failed == more.max(0) && more > 0 => 1,
+            Some((0, 0, 1)) if more < 0 => -1,
+            _ => return Ok(()),
+        };
+        self.add_to_ledger(source, &Ledger { failed: change, executed: -change, ..Ledger::default() })
     }
 
     /// A source's ledger.

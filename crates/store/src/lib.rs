@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod page;
 pub mod payload;
 pub mod records;
+pub mod retention;
 pub mod runs;
 pub mod schema;
 pub mod search;

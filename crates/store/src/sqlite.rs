@@ -144,6 +144,30 @@ impl Sqlite {
         ["", "-wal"].iter().filter_map(|end| std::fs::metadata(format!("{}{end}", self.path.display())).ok()).map(|file| file.len()).sum()
     }
 
+    /// Gives free pages back to the disk, `pages` at most. False once there are none left.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub fn give_back(&self, pages: i64) -> Result<bool> {
+        self.write(move |sql| {
+            sql.each(&format!("PRAGMA incremental_vacuum({pages})"), &[], &mut |_| Ok(()))?;
+            let free = sql.row("PRAGMA freelist_count", &[], |row| row.int(0))?.unwrap_or(0);
+            let mode = sql.row("PRAGMA auto_vacuum", &[], |row| row.int(0))?.unwrap_or(0);
+            // A file that was made otherwise keeps its free pages for itself.
+            Ok(mode == 2 && free > 0)
+        })
+    }
+
+    /// The bytes that each table takes with its indexes, largest first. Reads the whole file.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub fn table_sizes(&self) -> Result<Vec<(String, u64)>> {
+        let query =
+            "SELECT s.tbl_name, SUM(d.pgsize) FROM dbstat d JOIN sqlite_schema s ON s.name = d.name GROUP BY s.tbl_name ORDER BY 2 DESC";
+        self.read(|sql| sql.rows(query, &[], |row| Ok((row.text(0)?, row.int(1)?.unsigned_abs()))))
+    }
+
     /// Merges what was written into the main file.
     ///
     /// # Errors
@@ -219,6 +243,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     connection.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     if !read_only {
+        // Heeded only before there is anything in the file.
+        connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(failed)?;

@@ -159,7 +159,7 @@ fn the_ledger_balances_through_failure_and_retry() {
                     constants: 1,
                     at: 5,
                     took: 7,
-                    context: 0,
+                    context: None,
                     digest: vec![1; 16],
                     outcome: vec![],
                     reads,
@@ -321,14 +321,21 @@ fn retention_removes_old_payloads_and_keeps_what_hangs_on_them() {
             Ok((payload, scope.insert_source_model(source, 1, payload, &model)?))
         })
         .unwrap();
-    assert_eq!(store.write(tenant, move |scope| scope.forget_payloads(payload, 10)).unwrap(), 0);
-    let gone = store
-        .write(tenant, move |scope| {
-            let later = scope.next_id();
-            scope.forget_payloads(later, 10)
-        })
-        .unwrap();
-    assert_eq!(gone, 1);
-    assert_eq!(store.read(tenant, |scope| scope.source_model(model)).unwrap().payload, None);
+    let forget = |before: i64| {
+        let forgotten = store.write(tenant, move |scope| {
+            let in_use = scope.payloads_in_use(before, before)?;
+            let forgotten = scope.forget_payloads(before, 0, 10, &in_use)?;
+            assert_eq!(scope.forget_references(before, 0, 10)?, None);
+            Ok(forgotten.removed)
+        });
+        forgotten.unwrap()
+    };
+    let known = || store.read(tenant, |scope| scope.source_model(model)).unwrap().payload;
+    assert_eq!(forget(payload), 0);
+    // The record is newer than what is forgotten, and still needs its payload.
+    assert_eq!(forget(payload + 1), 0);
+    assert_eq!(known(), Some(payload));
+    assert_eq!(forget(store.next_id()), 1);
+    assert_eq!(known(), None);
     assert!(store.read(tenant, |scope| scope.payload(payload)).is_err());
 }

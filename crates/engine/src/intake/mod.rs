@@ -1,9 +1,13 @@
 //! Taking in what arrives: verified, taken apart, told from what was seen before, and stored with the executions it calls for in one
 //! transaction.
 
+pub(crate) mod learn;
+mod models;
+pub(crate) mod rate;
 mod receive;
 mod take;
 
+pub use models::Suggestions;
 pub use take::Batch;
 
 use salesdash_store::deliveries::Verdict;
@@ -56,5 +60,6 @@ pub struct Taken {
     /// The executions they call for.
     pub executions: i64,
     pub(crate) tenant: i64,
+    pub(crate) source: i64,
     pub(crate) queued: Vec<crate::execute::queue::Item>,
 }

@@ -1,35 +1,127 @@
+//! From records to rows: everything that can be worked out before the transaction is, and the transaction does the rest.
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use salesdash_store::Scope;
+use salesdash_providers::identify::{self, Version};
+use salesdash_store::deliveries::{Delivery, ModelVerdict, NewModel, Verdict};
+use salesdash_store::ledger::Ledger;
+use salesdash_store::payload::Packed;
+use salesdash_store::{Result as StoreResult, Scope};
+use salesdash_value::{Text, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Incoming, Taken};
-use crate::{Engine, Result};
+use crate::catalog::SourceConfig;
+use crate::events::What;
+use crate::execute::queue::{Item, Lane, LaneKey};
+use crate::metrics::count;
+use crate::{Engine, EngineError, Result};
 
 /// Records that are ready to be stored: keys, versions and digests are worked out, payloads compressed and encrypted.
 pub struct Batch {
-    _private: (),
+    pub(super) tenant: i64,
+    pub(super) source: Arc<SourceConfig>,
+    /// Bytes of the delivery.
+    pub(super) bytes: i64,
+    /// What was delivered, where it is more than the one record in it.
+    pub(super) raw: Option<Packed>,
+    pub(super) records: Vec<Prepared>,
+}
+
+/// One record that is ready to be stored.
+pub(super) struct Prepared {
+    record: Arc<Value>,
+    event: Option<Text>,
+    key: Option<Text>,
+    key_hash: i64,
+    version: Option<Version>,
+    digest: i64,
+    packed: Packed,
+}
+
+/// The first eight bytes of a SHA-256, as a number that is not 0.
+fn hash(bytes: &[u8]) -> i64 {
+    let digest = Sha256::digest(bytes);
+    let mut first = [0; 8];
+    first.copy_from_slice(&digest[..8]);
+    i64::from_be_bytes(first).max(i64::MIN + 1) | 1
+}
+
+/// What becomes of a record, before it is written.
+struct Judged {
+    verdict: ModelVerdict,
+    /// Whether its event is to be noted.
+    note: bool,
 }
 
 impl Engine {
+    /// Makes a record ready to be stored. `text` is its JSON, where it is at hand as it was received.
+    pub(super) fn prepare_one(&self, tenant: i64, source: &SourceConfig, incoming: Incoming, text: Option<&[u8]>) -> Result<Prepared> {
+        let Incoming { record, event } = incoming;
+        // A record without its key is taken all the same: it is a record of its own then.
+        let key = source.key.as_ref().and_then(|path| identify::key(&record, path).ok());
+        let version = source.version.as_ref().and_then(|path| identify::version(&record, path).ok());
+        if let Some(learner) = &source.learner {
+            learner.look(&record);
+        }
+        let canonical = json::to_string(&record);
+        let packed = self.store.pack(tenant, source.row.id, text.unwrap_or(canonical.as_bytes()))?;
+        Ok(Prepared {
+            event,
+            key_hash: key.as_ref().map_or(0, |key| hash(key.as_bytes())),
+            digest: hash(canonical.as_bytes()),
+            record: Arc::new(record),
+            key,
+            version,
+            packed,
+        })
+    }
+
     /// Makes records of a source ready to be stored, outside of any transaction.
     ///
     /// # Errors
     /// Where there is no such source, or something is no record.
-    pub fn prepare(&self, _tenant: i64, _source: i64, _records: Vec<Incoming>) -> Result<Batch> {
-        todo!()
+    pub fn prepare(&self, tenant: i64, source: i64, records: Vec<Incoming>) -> Result<Batch> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        let source = config.sources.get(&source).map(Arc::clone).ok_or(EngineError::missing("source"))?;
+        let mut prepared = Vec::with_capacity(records.len());
+        let mut bytes = 0;
+        for (place, incoming) in records.into_iter().enumerate() {
+            if incoming.record.as_object().is_none() {
+                let kind = incoming.record.kind_name();
+                return Err(EngineError::Invalid(format!("record {} is {kind}, not an object", place + 1)));
+            }
+            let one = self.prepare_one(tenant, &source, incoming, None)?;
+            bytes += i64::try_from(one.packed.content.len()).unwrap_or(0);
+            prepared.push(one);
+        }
+        Ok(Batch { tenant, source, bytes, raw: None, records: prepared })
     }
 
     /// Stores what was made ready within somebody's transaction. After its commit, [`Engine::committed`] must be told.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn store_batch(&self, _scope: &mut Scope<'_>, _batch: &Batch) -> salesdash_store::Result<Taken> {
-        todo!()
+    pub fn store_batch(&self, scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> {
+        store(scope, batch)
     }
 
     /// Has the executions of what was stored run.
-    pub fn committed(&self, _taken: Taken) {
-        todo!()
+    pub fn committed(&self, taken: Taken) {
+        self.metrics.records.fetch_add(taken.records.unsigned_abs(), std::sync::atomic::Ordering::Relaxed);
+        match taken.verdict {
+            Some(Verdict::Accepted) => count(&self.metrics.deliveries.accepted),
+            Some(Verdict::Duplicate) => count(&self.metrics.deliveries.duplicate),
+            _ => {}
+        }
+        if let Some(verdict) = taken.verdict
+            && self.events.anybody()
+        {
+            let what = What::Delivery { id: taken.delivery, source: taken.source, verdict, records: taken.records };
+            self.events.send(taken.tenant, what);
+        }
+        self.queue.push(taken.queued, self.options.records_at_hand);
     }
 
     /// Takes in records of a source, such as a page of a poll, and waits until they are durable. `also` writes in the same transaction: the
@@ -37,10 +129,160 @@ impl Engine {
     ///
     /// # Errors
     /// Where there is no such source, something is no record, or the database fails; then nothing of it is stored.
-    pub fn take_records<F>(self: &Arc<Self>, _tenant: i64, _source: i64, _records: Vec<Incoming>, _also: F) -> Result<Taken>
+    pub fn take_records<F>(self: &Arc<Self>, tenant: i64, source: i64, records: Vec<Incoming>, also: F) -> Result<Taken>
     where
-        F: FnOnce(&mut Scope<'_>, &Taken) -> salesdash_store::Result<()> + Send + 'static,
+        F: FnOnce(&mut Scope<'_>, &Taken) -> StoreResult<()> + Send + 'static,
     {
-        todo!()
+        let batch = self.prepare(tenant, source, records)?;
+        let learner = batch.source.learner.clone().map(|learner| (learner, batch.source.row.model.clone()));
+        let mut taken = self.store.write(tenant, move |scope| {
+            let taken = store(scope, &batch)?;
+            also(scope, &taken)?;
+            Ok(taken)
+        })?;
+        let queued = std::mem::take(&mut taken.queued);
+        self.committed(Taken { queued, ..taken.clone() });
+        if let Some((learner, model)) = learner {
+            self.learnt(tenant, &model, &learner);
+        }
+        Ok(taken)
+    }
+}
+
+/// What becomes of each record.
+fn judge(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Vec<Judged>> {
+    let source = batch.source.row.id;
+    // What this very batch brought counts as known for what comes after it.
+    let mut newest: HashMap<&str, (Option<Version>, i64)> = HashMap::new();
+    let mut events: HashMap<&str, ()> = HashMap::new();
+    let several = batch.records.len() > 1;
+    let mut judged = Vec::with_capacity(batch.records.len());
+    for record in &batch.records {
+        let mut note = false;
+        if let Some(event) = &record.event {
+            let repeated = several && events.insert(event, ()).is_some();
+            if repeated || scope.delivery_of_event(source, event.as_bytes())?.is_some() {
+                judged.push(Judged { verdict: ModelVerdict::Duplicate, note: false });
+                continue;
+            }
+            note = true;
+        }
+        let mut verdict = ModelVerdict::Taken;
+        if let Some(key) = &record.key {
+            let known = match newest.get(key.as_str()) {
+                Some((version, digest)) => Some((version.clone(), *digest)),
+                None => {
+                    let known = scope.newest_of_key(source, record.key_hash, key)?;
+                    known.map(|(version, digest)| (version.map(Version::of), digest))
+                }
+            };
+            if let Some((version, digest)) = known {
+                verdict = match (&record.version, &version) {
+                    (Some(ours), Some(known)) if ours < known => ModelVerdict::Stale,
+                    (ours, known) if digest == record.digest && ours == known => ModelVerdict::Duplicate,
+                    _ => ModelVerdict::Taken,
+                };
+            }
+            if several && verdict == ModelVerdict::Taken {
+                newest.insert(key, (record.version.clone(), record.digest));
+            }
+        }
+        judged.push(Judged { verdict, note });
+    }
+    Ok(judged)
+}
+
+/// Stores a batch: the delivery, its payload, its records, the executions they call for, and the ledger.
+pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> {
+    let source = &batch.source.row;
+    let judged = judge(scope, batch)?;
+    let delivery = scope.next_id();
+    let records = i64::try_from(batch.records.len()).unwrap_or(i64::MAX);
+    let mut taken = Taken { delivery, records, tenant: batch.tenant, source: source.id, ..Taken::default() };
+    let all_known = records > 0 && judged.iter().all(|one| one.verdict == ModelVerdict::Duplicate);
+    let verdict = if all_known { Verdict::Duplicate } else { Verdict::Accepted };
+    let mut ledger = Ledger { received: records, ..Ledger::default() };
+    let mut payload = None;
+    if all_known {
+        // Nothing of it is new, and what it repeats is stored.
+        taken.duplicate = records;
+        ledger.duplicate = records;
+        for (record, judged) in batch.records.iter().zip(&judged) {
+            note_event(scope, source.id, record, judged, delivery)?;
+        }
+    } else {
+        payload = batch.raw.as_ref().map(|raw| scope.store_payload(raw)).transpose()?;
+        let pending = i64::try_from(batch.source.links.len()).unwrap_or(0);
+        let since = scope.now();
+        for (place, (record, judged)) in batch.records.iter().zip(&judged).enumerate() {
+            note_event(scope, source.id, record, judged, delivery)?;
+            let own = scope.store_payload(&record.packed)?;
+            if payload.is_none() && batch.records.len() == 1 && batch.raw.is_none() {
+                payload = Some(own);
+            }
+            let pending = if judged.verdict == ModelVerdict::Taken { pending } else { 0 };
+            let model = NewModel {
+                key: record.key.as_ref().map(ToString::to_string),
+                key_hash: record.key_hash,
+                version: record.version.as_ref().map(ToString::to_string),
+                place: i64::try_from(place).unwrap_or(i64::MAX),
+                digest: record.digest,
+                verdict: judged.verdict,
+                pending,
+            };
+            let source_model = scope.insert_source_model(source.id, delivery, own, &model)?;
+            match judged.verdict {
+                ModelVerdict::Duplicate => {
+                    taken.duplicate += 1;
+                    ledger.duplicate += 1;
+                }
+                ModelVerdict::Stale => {
+                    taken.stale += 1;
+                    ledger.stale += 1;
+                }
+                ModelVerdict::Taken if pending == 0 => {
+                    taken.taken += 1;
+                    ledger.executed += 1;
+                }
+                ModelVerdict::Taken => {
+                    taken.taken += 1;
+                    ledger.waiting += 1;
+                }
+            }
+            if pending == 0 {
+                continue;
+            }
+            let key_hash = record.key.as_ref().map(|_| record.key_hash);
+            let lane = LaneKey { tenant: batch.tenant, source: source.id, lane: Lane::of(key_hash, batch.source.enriched, source_model) };
+            for link in &batch.source.links {
+                let version = link.program.as_ref().map_or(0, |program| program.version);
+                let execution = scope.insert_execution(source_model, link.row.id, version, link.row.constants, None)?;
+                taken.executions += 1;
+                taken.queued.push(Item {
+                    execution,
+                    link: link.row.id,
+                    source_model,
+                    lane,
+                    job: None,
+                    record: Some(Arc::clone(&record.record)),
+                    late: false,
+                    fresh: false,
+                    attempts: 0,
+                    since,
+                    enriched: None,
+                });
+            }
+        }
+    }
+    scope.insert_delivery(&Delivery { id: delivery, source: source.id, verdict, reason: None, bytes: batch.bytes, records, payload })?;
+    scope.add_to_ledger(source.id, &ledger)?;
+    taken.verdict = Some(verdict);
+    Ok(taken)
+}
+
+fn note_event(scope: &mut Scope<'_>, source: i64, record: &Prepared, judged: &Judged, delivery: i64) -> StoreResult<()> {
+    match &record.event {
+        Some(event) if judged.note => scope.insert_event(source, event.as_bytes(), delivery),
+        _ => Ok(()),
     }
 }

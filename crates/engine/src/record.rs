@@ -1,0 +1,104 @@
+//! A record as a spec sees it: read back from the store, with its enrichments hung on it and its declared dates made dates.
+
+use std::sync::Arc;
+
+use salesdash_language::model::conform;
+use salesdash_store::{Scope, StoreError};
+use salesdash_value::{Text, Value, json};
+
+use crate::program::{Program, Want};
+use crate::{EngineError, Result};
+
+/// The record of a source model, as it was received.
+pub(crate) fn load(scope: &mut Scope<'_>, source_model: i64) -> Result<Value> {
+    let payload = scope.source_model(source_model)?.payload.ok_or(EngineError::PayloadGone)?;
+    parse_payload(scope, payload)
+}
+
+/// What a payload holds: JSON, always.
+pub(crate) fn parse_payload(scope: &mut Scope<'_>, payload: i64) -> Result<Value> {
+    let content = scope.payload(payload).map_err(|error| match error {
+        StoreError::Missing(_) => EngineError::PayloadGone,
+        other => EngineError::Store(other),
+    })?;
+    json::parse(&content, json::Limits::DEFAULT)
+        .map_err(|error| EngineError::Store(StoreError::Damaged(format!("a stored payload is not JSON: {error}"))))
+}
+
+/// The enrichments that are known of a record, by the place of the want; `None` where one has to be fetched yet.
+pub(crate) struct Known {
+    pub values: Vec<Option<Value>>,
+    /// The last one's id.
+    pub last: i64,
+}
+
+impl Known {
+    /// Reads what was fetched for a source model up to a time.
+    pub fn read(scope: &mut Scope<'_>, source_model: i64, at: i64, wants: &[Want]) -> Result<Self> {
+        let mut known = Self { values: vec![None; wants.len()], last: 0 };
+        if wants.is_empty() {
+            return Ok(known);
+        }
+        let stored = scope.enrichments(source_model, at)?;
+        for (place, want) in wants.iter().enumerate() {
+            let Some(found) = stored.iter().find(|enrichment| enrichment.chain == want.path) else { continue };
+            known.last = known.last.max(found.id);
+            known.values[place] = Some(match (found.payload, found.missing) {
+                (Some(payload), _) => parse_payload(scope, payload)?,
+                (None, true) => Value::Null,
+                (None, false) => return Err(EngineError::PayloadGone),
+            });
+        }
+        Ok(known)
+    }
+
+    /// The first that has to be fetched, with what it hangs on. What hangs on something that is missing is missing too.
+    pub fn next(&mut self, record: &Value, wants: &[Want]) -> Option<(usize, Value)> {
+        for (place, want) in wants.iter().enumerate() {
+            if self.values[place].is_some() {
+                continue;
+            }
+            let parent = match want.parent {
+                None => record.clone(),
+                Some(parent) => self.values[parent].clone().unwrap_or_default(),
+            };
+            if parent.is_null() {
+                self.values[place] = Some(Value::Null);
+                continue;
+            }
+            return Some((place, parent));
+        }
+        None
+    }
+
+    /// The record with its enrichments as nested fields.
+    pub fn hang(&self, record: Value, wants: &[Want]) -> Value {
+        if wants.is_empty() {
+            return record;
+        }
+        // Children come after their parents, so going backwards each value is complete when it is hung on its parent.
+        let mut values: Vec<Value> = self.values.iter().map(|value| value.clone().unwrap_or_default()).collect();
+        let mut record = record;
+        for (place, want) in wants.iter().enumerate().rev() {
+            let value = std::mem::take(&mut values[place]);
+            match want.parent {
+                Some(parent) => values[parent] = with_field(std::mem::take(&mut values[parent]), &want.name, value),
+                None => record = with_field(record, &want.name, value),
+            }
+        }
+        record
+    }
+}
+
+/// An object with a field more; what is no object stays as it is.
+fn with_field(object: Value, name: &Text, value: Value) -> Value {
+    let Value::Object(fields) = object else { return object };
+    let mut fields: Vec<(Text, Value)> = fields.iter().filter(|(known, _)| known != name).cloned().collect();
+    fields.push((name.clone(), value));
+    Value::Object(fields.into())
+}
+
+/// The record as the plan takes it.
+pub(crate) fn as_seen(record: &Arc<Value>, known: &Known, program: &Program) -> Value {
+    conform(known.hang(Value::clone(record), &program.wants), program.plan.source(), &program.kept.zone)
+}
