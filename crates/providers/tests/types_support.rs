@@ -5,7 +5,7 @@ mod support;
 use std::path::Path;
 
 use salesdash_providers::{Files, ProviderType};
-use support::{conformance, parse, running};
+use support::{conformance, parse, running, shaping};
 
 fn example() -> ProviderType {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/types/example");
@@ -63,4 +63,20 @@ fn presets_run_with_and_without_their_enrichments() {
 fn a_preset_that_fails_fails_a_test() {
     let wrong = parse(r#"{"id": "d2", "title": "Roof", "status": "won", "owner_id": "u1", "updated_at": "soon"}"#);
     running::assert_run(&example(), "example_deal", [&wrong], &[], "deals");
+}
+
+#[test]
+#[should_panic(expected = "sources without an example")]
+fn every_source_needs_an_example() {
+    shaping::assert_examples(&example());
+}
+
+#[test]
+fn deliveries_become_records() {
+    let body = r#"{"event": "deal.deleted", "event_id": "e7", "current": {"id": "d1"}}"#;
+    let delivery = shaping::Delivery::of(body).secret("secret", "geheim");
+    assert_eq!(shaping::deliver(&example(), "deals", &delivery), shaping::Taken::Refused("missing".to_owned()));
+    let [shaped] = shaping::shaped(&example(), "deals", body.as_bytes()).try_into().expect("one record");
+    assert_eq!(shaped.record, parse(r#"{"id": "d1", "is_deleted": true}"#));
+    assert_eq!(shaped.event.as_deref(), Some("e7"));
 }

@@ -9,6 +9,7 @@
 pub mod conformance;
 pub mod fixtures;
 pub mod running;
+pub mod shaping;
 
 use std::sync::Arc;
 
