@@ -38,6 +38,7 @@ type Options = {
   /** A body that is sent as it is. */
   raw?: { type: string; data: BodyInit };
   ifMatch?: string;
+  headers?: { [name: string]: string };
   signal?: AbortSignal;
 };
 
@@ -66,7 +67,7 @@ export function urlOf(path: string, query?: Query): string {
 }
 
 async function send(method: string, path: string, options: Options): Promise<Response> {
-  const headers = new Headers({ Accept: "application/json" });
+  const headers = new Headers({ Accept: "application/json", ...options.headers });
   let body: BodyInit | undefined;
   if (options.raw) {
     headers.set("Content-Type", options.raw.type);
@@ -120,5 +121,19 @@ export const api = {
     return { data: await read<T>(response), etag: response.headers.get("ETag") };
   },
   patch: async <T>(path: string, body?: unknown, options: Omit<Options, "body"> = {}): Promise<T> => read<T>(await send("PATCH", path, { ...options, body })),
+  /** The whole answer, for what is no JSON. */
+  response: (method: string, path: string, options: Options = {}): Promise<Response> => send(method, path, options),
   delete: async <T>(path: string, query?: Query): Promise<T> => read<T>(await send("DELETE", path, { query })),
 };
+
+/** The same, with bodies as text, for documents whose numbers have more digits than JavaScript's. */
+export async function requestText(
+  method: string,
+  path: string,
+  body?: string,
+  headers: { [name: string]: string } = {},
+  signal?: AbortSignal,
+): Promise<{ status: number; etag: string | null; text: string }> {
+  const response = await send(method, path, { raw: body === undefined ? undefined : { type: "application/json", data: body }, headers, signal });
+  return { status: response.status, etag: response.headers.get("ETag"), text: await response.text() };
+}
