@@ -46,8 +46,8 @@ let csrf = "";
 let onSignedOut: (() => void) | null = null;
 
 /** The token that every change must carry; it comes with the session. */
-export function setCsrf(token: string): void {
-  csrf = token;
+export function setCsrf(token: string | null): void {
+  csrf = token ?? "";
 }
 
 /** Called when an answer says that nobody is signed in any more. */

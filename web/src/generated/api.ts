@@ -7,8 +7,10 @@ export type Page<T> = { items: T[]; next: string | null };
 export type Role = "viewer" | "builder" | "admin";
 export type User = { id: string; name: string; email: string; role: Role; reveal: boolean; invited?: boolean; last_seen?: string | null };
 export type Tenant = { id: string; name: string; timezone: string; currency: string; country?: string | null; projects: boolean };
-export type Session = { user: User; tenant: Tenant; csrf: string; version: string };
-export type Token = { id: string; name: string; role: Role; reveal: boolean; created: string; expires?: string | null; last_used?: string | null };
+export type SessionUser = { id: string; name: string; email: string | null; role: Role; reveal: boolean };
+export type Setup = { needed: boolean; invited: { name: string; email: string } | null };
+export type Session = { user: SessionUser; tenant: Tenant; csrf: string | null; version: string };
+export type Token = { id: string; name: string; role: Role; reveal: boolean; created: string; expires?: string | null; revoked?: string | null };
 export type AuditEntry = { id: string; at: string; actor: string; action: string; target: string; reason?: string | null; details?: Json };
 export type Settings = {
   name: string;
@@ -87,10 +89,9 @@ export type Ledger = {
   rejected: number;
   waiting: number;
   failed: number;
-  balances: boolean;
-  counted?: string;
 };
-export type Link = { id: string; source: string; processor: string; enabled: boolean; constants: JsonObject; constants_version?: number };
+export type CountedLedger = Ledger & { balances: boolean; counted: Ledger };
+export type Link = { id: string; source: string; processor: string; processor_name: string; enabled: boolean; constants: JsonObject; constants_version?: number };
 export type Source = {
   id: string;
   provider: string;
@@ -100,20 +101,21 @@ export type Source = {
   model: string;
   settings: JsonObject;
   enabled: boolean;
-  status: string;
   health: Health;
-  url?: string | null;
+  has_address: boolean;
   ledger: Ledger;
   links: Link[];
   poll?: { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean } | null;
 };
+export type SourceSummary = { id: string; name: string; kind: SourceKind; model: string; enabled: boolean; health: Health };
 export type Provider = {
   id: string;
   type: string;
   name: string;
   status: "active" | "paused" | "needs_reconnecting";
   settings: JsonObject;
-  sources: Source[];
+  has_credentials: boolean;
+  sources: SourceSummary[];
   health: Health;
 };
 export type TestAnswer = { ok: boolean; detail: string };
@@ -128,19 +130,21 @@ export type ModelField = {
   may_be_empty: boolean;
   personal: string | null;
   proposed_personal?: string | null;
-  seen?: number;
-  example?: Json;
+  seen: boolean;
 };
 export type Model = {
   name: string;
   declaration: Json;
-  edits: Json;
+  edits: JsonObject;
   revision: number;
+  /** Whether its fields are inferred from what arrives; else its provider declares them. */
+  inferred: boolean;
   fields: ModelField[];
   key: string | null;
   version: string | null;
-  var: string;
-  enrichments: Json;
+  var: string | null;
+  enrichments: { name: string; model: string }[];
+  sources: { id: string; name: string }[];
 };
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };
@@ -150,9 +154,10 @@ export type Processor = {
   name: string;
   model: string;
   enabled: boolean;
-  version: number | null;
+  /** Its newest version; 0 where it has none yet. */
+  version: number;
   sources: { id: string; name: string }[];
-  last_execution: string | null;
+  last_execution: { id: string; at: string; status: string } | null;
   failed_24h: number;
 };
 export type SpecAnswer = { spec: JsonObject; version: number; author: string; at: string; note: string | null; diagnostics: Diagnostic[] };
@@ -259,9 +264,10 @@ export type Entity = {
   name: string;
   email?: string | null;
   team?: { id: string; name: string } | null;
-  archived?: boolean;
-  identities: { id: string; external_id: string; external_name: string; provider: { id: string; name: string } }[];
-  counts: { [kind: string]: number };
+  archived: boolean;
+  created: string;
+  identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[];
+  counts?: { [kind: string]: number };
 };
 export type Identity = {
   id: string;

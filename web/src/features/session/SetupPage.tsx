@@ -3,12 +3,12 @@ import { useState } from "react";
 
 import { api, messageOf, setCsrf } from "~/api/client";
 import { sessionQuery } from "~/api/session";
-import type { Session } from "~/generated/api";
+import type { Session, Setup } from "~/generated/api";
 import { AppLink, useGo } from "~/ui/AppLink";
 import { Button, buttonClass } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { Notice, Skeleton } from "~/ui/states";
+import { ErrorState, Notice, Skeleton } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { Frame } from "./Frame";
@@ -19,22 +19,22 @@ const SHORTEST_PASSWORD = 12;
 export default function SetupPage() {
   const client = useQueryClient();
   const go = useGo();
-  const [{ token, invite }] = useSearchState();
-  const setup = useQuery({ queryKey: ["setup"], queryFn: () => api.get<{ needed: boolean }>("/setup") });
+  const [{ token }] = useSearchState();
+  const setup = useQuery({ queryKey: ["setup", token], queryFn: () => api.get<Setup>("/setup", { token }) });
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const short = password.length > 0 && password.length < SHORTEST_PASSWORD;
-  const invited = !!invite || setup.data?.needed === false;
+  const invited = setup.data?.invited ?? null;
 
   const create = async () => {
     if (password.length < SHORTEST_PASSWORD) return;
     setBusy(true);
     setError(null);
     try {
-      const session = await api.post<Session>("/setup", { token, name: name.trim(), email: email.trim(), password });
+      const session = await api.post<Session>("/setup", invited ? { token, password } : { token, name: name.trim(), email: email.trim(), password });
       setCsrf(session.csrf);
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
@@ -52,20 +52,27 @@ export default function SetupPage() {
       </Frame>
     );
   }
-  if (!token && !invite) {
+  if (setup.isError) {
     return (
-      <Frame title={setup.data?.needed ? "Open the one-time link" : "Already set up"}>
+      <Frame title="Set up">
+        <ErrorState error={setup.error} onRetry={() => void setup.refetch()} className="py-4" />
+      </Frame>
+    );
+  }
+  if (!token || (!setup.data.needed && !invited)) {
+    return (
+      <Frame title={setup.data.needed ? "Open the one-time link" : token ? "This link is used up" : "Already set up"}>
         <p className="text-sm text-muted">
-          {setup.data?.needed ? (
+          {setup.data.needed ? (
             <>
               This installation has no administrator yet. When it started, <code className="font-mono text-xs">salesdash serve</code> printed a link that begins with this address and ends
               in <code className="font-mono text-xs">/setup?token=…</code>. Open that link to create the administrator. It works once; restarting prints a new one.
             </>
           ) : (
-            "This installation has an administrator. Ask one for an account, or sign in."
+            "This installation has an administrator. Sign in, or ask an administrator for a new one-time link."
           )}
         </p>
-        {!setup.data?.needed && (
+        {!setup.data.needed && (
           <AppLink to="/sign-in" className={`${buttonClass("primary")} mt-4`}>
             Sign in
           </AppLink>
@@ -74,7 +81,7 @@ export default function SetupPage() {
     );
   }
   return (
-    <Frame title={invited ? "Create your account" : "Create the administrator"} lead={invited ? "You were invited to this installation." : "You are the first one here. You can invite others afterwards."}>
+    <Frame title={invited ? `Welcome, ${invited.name}` : "Create the administrator"} lead={invited ? `Choose a password for ${invited.email}.` : "You are the first one here. You can invite others afterwards."}>
       <form
         className="flex flex-col gap-4"
         onSubmit={(event) => {
@@ -83,15 +90,19 @@ export default function SetupPage() {
         }}
       >
         {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        {!invited && (
+          <>
         <Field label="Your name">{(control) => <Input {...control} name="name" autoComplete="name" required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
         <Field label="E-mail">{(control) => <Input {...control} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>
+          </>
+        )}
         <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`} error={short ? `${SHORTEST_PASSWORD - password.length} more characters are needed` : undefined}>
           {(control) => (
             <Input {...control} type="password" name="password" autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
           )}
         </Field>
         <Button type="submit" variant="primary" busy={busy} className="w-full">
-          Create account
+          {invited ? "Set password" : "Create account"}
         </Button>
       </form>
     </Frame>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 
 import { api, ApiError, messageOf, setCsrf } from "~/api/client";
 import { sessionQuery } from "~/api/session";
-import type { Session } from "~/generated/api";
+import type { Session, Setup } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
@@ -22,7 +22,7 @@ export default function SignInPage() {
   const [password, setPassword] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const setup = useQuery({ queryKey: ["setup"], queryFn: () => api.get<{ needed: boolean }>("/setup") });
+  const setup = useQuery({ queryKey: ["setup"], queryFn: () => api.get<Setup>("/setup") });
 
   // Only addresses of this application: a link must not lead elsewhere.
   const target = to?.startsWith("/") && !to.startsWith("//") && !to.startsWith("/\\") ? to : "/";

@@ -1,0 +1,205 @@
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { ListChecks, ListFilter, Radio, RotateCw } from "lucide-react";
+import { useRef, useState } from "react";
+
+import { useActions } from "~/actions/registry";
+import { useLive } from "~/api/live";
+import { pages, processorsQuery, providersQuery } from "~/api/queries";
+import { useMay } from "~/api/session";
+import { duration, instantOf, localOf } from "~/core/time";
+import { words } from "~/core/numbers";
+import { JobProgress } from "~/features/jobs/JobProgress";
+import type { Execution, Job } from "~/generated/api";
+import { AppLink } from "~/ui/AppLink";
+import { Button } from "~/ui/Button";
+import { type Column, DataTable } from "~/ui/DataTable";
+import { DelayedSearch } from "~/ui/DelayedSearch";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { Page } from "~/ui/Page";
+import { Loaded } from "~/ui/Paged";
+import { Popover } from "~/ui/Popover";
+import { RelativeTime, useZone } from "~/ui/RelativeTime";
+import { Select } from "~/ui/Select";
+import { EmptyState } from "~/ui/states";
+import { useSearchState } from "~/ui/useSearchState";
+
+import { BulkRetryDialog } from "./BulkRetryDialog";
+import { ExecutionStatusMark, statuses, Writes } from "./status";
+
+const columns: Column<Execution>[] = [
+  { id: "status", title: "Status", width: "9rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
+  { id: "processor", title: "Processor", width: "minmax(9rem, 1.2fr)", render: (execution) => execution.processor.name },
+  { id: "source", title: "Source", width: "minmax(8rem, 1fr)", render: (execution) => <span className="text-muted">{execution.source.name}</span> },
+  { id: "key", title: "Record", width: "minmax(7rem, 0.8fr)", render: (execution) => <span className="font-mono text-xs">{execution.key}</span> },
+  {
+    id: "outcome",
+    title: "Outcome",
+    width: "minmax(12rem, 1.8fr)",
+    render: (execution) =>
+      execution.message ? (
+        <span title={execution.message} className="text-danger-text">
+          {execution.code && <span className="mr-1.5 font-mono text-xs">{execution.code}</span>}
+          {execution.message}
+        </span>
+      ) : (
+        <Writes writes={execution.writes} />
+      ),
+  },
+  { id: "took", title: "Took", width: "4.5rem", align: "end", render: (execution) => <span className="text-muted">{execution.took_us === null ? "" : duration(execution.took_us)}</span> },
+  { id: "at", title: "When", width: "7rem", align: "end", render: (execution) => <RelativeTime at={execution.at} /> },
+];
+
+export const filterNames = ["status", "processor", "source", "code", "key", "from", "to", "model_id", "field", "value"] as const;
+
+/** `/executions`: one row per source model and processor, newest first. */
+export default function ExecutionsPage() {
+  const client = useQueryClient();
+  const may = useMay("builder");
+  const zone = useZone();
+  const [search, setSearch] = useSearchState();
+  const processors = useQuery(processorsQuery).data ?? [];
+  const sources = (useQuery(providersQuery).data ?? []).flatMap((provider) => provider.sources);
+  const [retrying, setRetrying] = useState(false);
+  const [job, setJob] = useState<Job | null>(null);
+
+  const filter = Object.fromEntries(filterNames.map((name) => [name, search[name]]));
+  const filtered = filterNames.some((name) => search[name]);
+  const live = search.live === "1";
+  const executions = useInfiniteQuery(pages<Execution>("/executions", filter));
+  const rows = executions.data?.pages.flatMap((page) => page.items) ?? [];
+
+  // A burst of events reads the list once.
+  const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const state = useLive(live, (event) => {
+    if (event.kind !== "execution" || timer.current) return;
+    timer.current = setTimeout(() => {
+      timer.current = null;
+      void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
+    }, 400);
+  });
+  const toggleLive = () => setSearch({ live: live ? undefined : "1" });
+  useActions([
+    { id: "executions.live", title: live ? "Stop the live tail" : "Follow live", group: "Executions", keys: "l", run: toggleLive },
+    { id: "executions.failed", title: "Show what failed", group: "Executions", keys: "f", run: () => setSearch({ status: search.status === "failed" ? undefined : "failed" }) },
+    ...(may ? [{ id: "executions.retry", title: "Run again what is listed", group: "Executions", keys: "Shift+r", run: () => setRetrying(true) }] : []),
+  ]);
+  const more = [search.code, search.from, search.to, search.model_id, search.field].filter(Boolean).length;
+
+  return (
+    <Page
+      title="Executions"
+      body="fill"
+      actions={
+        <>
+          <Button icon={<Radio className={live ? "size-3.5 animate-pulse text-ok-text" : "size-3.5"} />} aria-pressed={live} onClick={toggleLive}>
+            {live ? (state === "open" ? "Live" : "Connecting") : "Live tail"}
+          </Button>
+          {may && (
+            <Button icon={<RotateCw className="size-3.5" />} disabled={rows.length === 0} onClick={() => setRetrying(true)}>
+              Run again…
+            </Button>
+          )}
+        </>
+      }
+      toolbar={
+        <>
+          <DelayedSearch label="Search by record key" placeholder="Record key" className="w-44" value={search.key ?? ""} onChange={(key) => setSearch({ key })} />
+          <Select
+            size="sm"
+            label="Status"
+            value={search.status ?? "all"}
+            options={[{ value: "all", label: "Every status" }, ...statuses.map((value) => ({ value, label: words(value) }))]}
+            onChange={(next) => setSearch({ status: next === "all" ? undefined : next })}
+          />
+          <Select
+            size="sm"
+            label="Processor"
+            value={search.processor ?? "all"}
+            options={[{ value: "all", label: "Every processor" }, ...processors.map((each) => ({ value: each.id, label: each.name }))]}
+            onChange={(next) => setSearch({ processor: next === "all" ? undefined : next })}
+          />
+          <Select
+            size="sm"
+            label="Source"
+            value={search.source ?? "all"}
+            options={[{ value: "all", label: "Every source" }, ...sources.map((each) => ({ value: each.id, label: each.name }))]}
+            onChange={(next) => setSearch({ source: next === "all" ? undefined : next })}
+          />
+          <Popover
+            title="More filters"
+            trigger={
+              <Button size="sm" icon={<ListFilter className="size-3.5" />}>
+                More{more > 0 && ` (${more})`}
+              </Button>
+            }
+          >
+            <div className="grid w-80 grid-cols-2 gap-3">
+              <Field label="From" className="col-span-2">
+                {(control) => <Input {...control} type="datetime-local" value={search.from ? localOf(search.from, zone) : ""} onChange={(event) => setSearch({ from: instantOf(event.target.value, zone) ?? undefined })} />}
+              </Field>
+              <Field label="Until" className="col-span-2">
+                {(control) => <Input {...control} type="datetime-local" value={search.to ? localOf(search.to, zone) : ""} onChange={(event) => setSearch({ to: instantOf(event.target.value, zone) ?? undefined })} />}
+              </Field>
+              <Field label="Error code">{(control) => <Input {...control} mono placeholder="E501" value={search.code ?? ""} onChange={(event) => setSearch({ code: event.target.value.trim() })} />}</Field>
+              <Field label="Record id">{(control) => <Input {...control} mono value={search.model_id ?? ""} onChange={(event) => setSearch({ model_id: event.target.value.trim() })} />}</Field>
+              <Field label="Field">{(control) => <Input {...control} mono placeholder="owner.id" value={search.field ?? ""} onChange={(event) => setSearch({ field: event.target.value.trim() })} />}</Field>
+              <Field label="has the value">{(control) => <Input {...control} mono value={search.value ?? ""} onChange={(event) => setSearch({ value: event.target.value })} />}</Field>
+            </div>
+          </Popover>
+          {filtered && (
+            <Button size="sm" variant="ghost" onClick={() => setSearch(Object.fromEntries(filterNames.map((name) => [name, undefined])))}>
+              Clear
+            </Button>
+          )}
+        </>
+      }
+    >
+      {job && (
+        <div className="border-b border-line px-5 py-3">
+          <JobProgress id={job.id} title="Running again" onDismiss={() => setJob(null)} onDone={() => void client.invalidateQueries({ queryKey: ["pages", "/executions"] })} />
+        </div>
+      )}
+      <Loaded
+        query={executions}
+        isEmpty={rows.length === 0}
+        empty={
+          filtered ? (
+            <EmptyState
+              icon={<ListChecks />}
+              title="Nothing fits these filters"
+              action={<Button onClick={() => setSearch(Object.fromEntries(filterNames.map((name) => [name, undefined])))}>Clear the filters</Button>}
+            />
+          ) : (
+            <EmptyState icon={<ListChecks />} title="Nothing has run yet">
+              Each record that arrives runs every processor linked to its source, and each of these runs is kept here with everything it did.{" "}
+              <AppLink to="/providers" className="link">
+                To the providers
+              </AppLink>
+            </EmptyState>
+          )
+        }
+      >
+        <DataTable
+          label="Executions"
+          rows={rows}
+          columns={columns}
+          rowKey={(execution) => execution.id}
+          href={(execution) => `/executions/${execution.id}`}
+          onMore={executions.hasNextPage ? () => void executions.fetchNextPage() : undefined}
+          loadingMore={executions.isFetchingNextPage}
+        />
+      </Loaded>
+      {retrying && (
+        <BulkRetryDialog
+          filter={filter}
+          onClose={() => setRetrying(false)}
+          onStarted={(started) => {
+            setRetrying(false);
+            setJob(started);
+          }}
+        />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,92 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+
+import { api } from "~/api/client";
+import { count, words } from "~/core/numbers";
+import type { Job } from "~/generated/api";
+import { Badge, type Tone } from "~/ui/Badge";
+import { Button, IconButton } from "~/ui/Button";
+import { toast } from "~/ui/Toast";
+
+export const jobQuery = (id: string) => ({
+  queryKey: ["jobs", id],
+  queryFn: () => api.get<Job>(`/jobs/${id}`),
+  // A job that runs is asked after until it has ended.
+  refetchInterval: (query: { state: { data?: Job } }) => (isOver(query.state.data) ? false : 700),
+});
+
+export function isOver(job: Job | undefined): boolean {
+  return !!job && !["waiting", "queued", "running", "cancelling", "undoing"].includes(job.state);
+}
+
+const tones: Record<string, Tone> = { done: "ok", succeeded: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent" };
+
+type Props = {
+  id: string;
+  title: string;
+  onDone?: (job: Job) => void;
+  onDismiss?: () => void;
+  /** What came out, once it is over. */
+  result?: (job: Job) => ReactNode;
+};
+
+/** A long piece of work: how far it is, cancel while it runs, undo where it can be. */
+export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
+  const job = useQuery(jobQuery(id));
+  const client = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const told = useRef(false);
+  const over = isOver(job.data);
+  useEffect(() => {
+    if (!over || told.current || !job.data) return;
+    told.current = true;
+    onDone?.(job.data);
+  }, [over, job.data, onDone]);
+
+  const act = async (what: "cancel" | "undo") => {
+    setBusy(true);
+    try {
+      await api.post(`/jobs/${id}/${what}`);
+      told.current = false;
+      await client.invalidateQueries({ queryKey: ["jobs", id] });
+    } catch (error) {
+      toast.failed(what === "cancel" ? "It goes on" : "Nothing was undone", error);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const done = job.data?.progress?.done ?? 0;
+  const of = job.data?.progress?.of ?? null;
+  const share = of ? Math.min(1, done / of) : over ? 1 : 0;
+  return (
+    <div role="status" aria-label={title} className="rounded-md border border-line bg-canvas px-3 py-2.5">
+      <div className="flex items-center gap-3">
+        <span className="font-medium">{title}</span>
+        {job.data && <Badge tone={tones[job.data.state] ?? "neutral"}>{words(job.data.state)}</Badge>}
+        <span className="tabular flex-1 text-right text-muted">
+          {count(done)}
+          {of !== null && ` of ${count(of)}`}
+        </span>
+        {!over && job.data && (
+          <Button size="sm" busy={busy} onClick={() => void act("cancel")}>
+            Cancel
+          </Button>
+        )}
+        {over && job.data?.can_undo && (
+          <Button size="sm" busy={busy} onClick={() => void act("undo")}>
+            Undo
+          </Button>
+        )}
+        {over && onDismiss && <IconButton label="Dismiss" icon={<X className="size-3.5" />} onClick={onDismiss} />}
+      </div>
+      {!over && (
+        <div role="progressbar" aria-label={title} aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100} className="mt-2 h-1 overflow-hidden rounded-full bg-active">
+          <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: of === null ? "30%" : `${share * 100}%` }} />
+        </div>
+      )}
+      {over && job.data && result?.(job.data)}
+    </div>
+  );
+}

@@ -1,0 +1,122 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { count, plural } from "~/core/numbers";
+import { instantOf } from "~/core/time";
+import { JobProgress, jobQuery } from "~/features/jobs/JobProgress";
+import type { ImpactPreview, Job, Processor, SpecAnswer } from "~/generated/api";
+import { Button } from "~/ui/Button";
+import { Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { useZone } from "~/ui/RelativeTime";
+import { Select } from "~/ui/Select";
+import { Notice } from "~/ui/states";
+
+const which = [
+  { value: "all", label: "Every record" },
+  { value: "failed", label: "Only those that failed" },
+  { value: "succeeded", label: "Only those that succeeded" },
+];
+
+/** *Reprocess*: runs the newest version again over what was received; the difference can be looked at first. */
+export function ReprocessDialog({ processor, onClose, onStarted }: { processor: Processor; onClose: () => void; onStarted: (job: Job) => void }) {
+  const zone = useZone();
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [status, setStatus] = useState("all");
+  const [preview, setPreview] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+
+  const look = async () => {
+    setError(null);
+    try {
+      const { spec } = await api.get<SpecAnswer>(`/processors/${processor.id}/spec`);
+      const job = await api.post<Job>(`/processors/${processor.id}/preview`, { spec, last: 1000 });
+      setPreview(job.id);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  const start = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      onStarted(
+        await api.post<Job>(`/processors/${processor.id}/reprocess`, {
+          ...(from ? { from: instantOf(from, zone) } : {}),
+          ...(to ? { to: instantOf(to, zone) } : {}),
+          ...(status === "all" ? {} : { status }),
+        }),
+      );
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Reprocess records"
+      description={`Runs version ${processor.version} again over what was received. It can be undone afterwards.`}
+      onSubmit={() => void start()}
+      footer={
+        <>
+          <Button className="mr-auto" onClick={() => void look()}>
+            See the difference first
+          </Button>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy}>
+            Reprocess
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <div className="grid grid-cols-2 gap-4">
+          <Field label="From" required={false} help={`In ${zone}`}>
+            {(control) => <Input {...control} type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} />}
+          </Field>
+          <Field label="Until" required={false}>
+            {(control) => <Input {...control} type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />}
+          </Field>
+        </div>
+        <Field label="Which">{(control) => <Select {...control} value={status} onChange={setStatus} options={which} />}</Field>
+        {preview && <JobProgress id={preview} title="Difference over the last 1,000 records" result={() => <Difference job={preview} />} />}
+      </div>
+    </Dialog>
+  );
+}
+
+function Difference({ job }: { job: string }) {
+  const { data } = useQuery(jobQuery(job));
+  const result = data?.result as ImpactPreview | undefined;
+  if (!result) return null;
+  const groups = [
+    { title: "appear", rows: result.appear ?? [] },
+    { title: "change", rows: result.change ?? [] },
+    { title: "vanish", rows: result.vanish ?? [] },
+  ];
+  return (
+    <div className="mt-2 text-sm">
+      <p className="text-muted">
+        {plural(result.examined, "record")} examined: {groups.map((group) => `${count(group.rows.length)} ${group.title}`).join(", ")}.
+      </p>
+      <ul className="mt-1 max-h-40 overflow-y-auto">
+        {groups.flatMap((group) =>
+          group.rows.slice(0, 30).map((row, at) => (
+            <li key={`${group.title}${at}`} className="ellipsis font-mono text-xs">
+              {group.title} {row.kind} {row.external_id}
+              {row.field && ` · ${row.field}: ${JSON.stringify(row.from)} → ${JSON.stringify(row.to)}`}
+            </li>
+          )),
+        )}
+      </ul>
+    </div>
+  );
+}

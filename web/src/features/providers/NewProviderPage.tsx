@@ -1,0 +1,173 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ArrowLeft, Plug } from "lucide-react";
+import { useState } from "react";
+
+import { api, ApiError, messageOf } from "~/api/client";
+import { providersQuery, providerTypesQuery } from "~/api/queries";
+import { rankBy } from "~/core/search";
+import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { SettingsForm } from "~/features/forms/SettingsForm";
+import type { Provider, ProviderType } from "~/generated/api";
+import { useGo } from "~/ui/AppLink";
+import { Badge } from "~/ui/Badge";
+import { Button } from "~/ui/Button";
+import { Field } from "~/ui/Field";
+import { Input, SearchInput } from "~/ui/Input";
+import { Markdown } from "~/ui/Markdown";
+import { Page } from "~/ui/Page";
+import { EmptyState, ErrorState, Notice, Skeleton } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+import { useSearchState } from "~/ui/useSearchState";
+
+import { ProviderMark } from "./ProviderMark";
+import { TestConnection } from "./TestConnection";
+
+/** `/providers/new?type=`: the type first, then the form that it calls for. */
+export default function NewProviderPage() {
+  const types = useQuery(providerTypesQuery);
+  const [{ type: chosen }, setSearch] = useSearchState();
+  const type = types.data?.find((each) => each.type === chosen);
+  return (
+    <Page title={type ? `New ${type.title} provider` : "New provider"} above={[{ title: "Providers", to: "/providers" }]}>
+      {types.isPending ? (
+        <div role="status" aria-label="Loading" className="grid grid-cols-3 gap-3 p-5">
+          {Array.from({ length: 9 }, (_, at) => (
+            <Skeleton key={at} className="h-24 w-full rounded-md" />
+          ))}
+        </div>
+      ) : types.isError ? (
+        <ErrorState error={types.error} onRetry={() => void types.refetch()} />
+      ) : type ? (
+        <ProviderForm key={type.type} type={type} onBack={() => setSearch({ type: undefined }, { push: true })} />
+      ) : (
+        <TypePicker types={types.data} onPick={(name) => setSearch({ type: name }, { push: true })} />
+      )}
+    </Page>
+  );
+}
+
+function TypePicker({ types, onPick }: { types: ProviderType[]; onPick: (type: string) => void }) {
+  const [text, setText] = useState("");
+  const found = rankBy(types, text, (type) => [type.title, type.summary]);
+  return (
+    <div className="mx-auto max-w-5xl p-5">
+      <div className="mb-4 flex items-center justify-between gap-4">
+        <p className="text-muted">Where does the data come from?</p>
+        <SearchInput label="Search types" value={text} onChange={setText} className="w-64" />
+      </div>
+      {found.length === 0 && (
+        <EmptyState icon={<Plug />} title="There is no type of that name">
+          Any system that can send JSON works with the generic webhook type; any REST API with the generic HTTP type.
+        </EmptyState>
+      )}
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(17rem,1fr))] gap-3">
+        {found.map((type) => (
+          <li key={type.type}>
+            <button
+              type="button"
+              onClick={() => onPick(type.type)}
+              className="flex h-full w-full items-start gap-3 rounded-lg border border-line bg-surface p-3.5 text-left transition-colors hover:border-line-strong hover:bg-hover"
+            >
+              <ProviderMark type={type.type} title={type.title} mark={type.mark} size="lg" />
+              <span className="min-w-0">
+                <span className="block font-medium">{type.title}</span>
+                <span className="mt-0.5 line-clamp-2 block text-xs text-muted">{type.summary}</span>
+                <span className="mt-2 flex flex-wrap gap-1">
+                  {[...new Set(type.sources.map((source) => source.kind))].map((kind) => (
+                    <Badge key={kind}>{kind}</Badge>
+                  ))}
+                  {type.auth && type.auth !== "none" && <Badge tone="info">{authWord(type.auth)}</Badge>}
+                  {type.presets.length > 0 && <Badge tone="accent">{type.presets.length} ready-made</Badge>}
+                </span>
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function authWord(auth: string): string {
+  const known: Record<string, string> = { oauth2: "OAuth 2", bearer: "access token", api_key: "API key", basic: "name and password", login: "log-in", one_of: "several ways" };
+  return known[auth] ?? auth.replaceAll("_", " ");
+}
+
+function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void }) {
+  const client = useQueryClient();
+  const go = useGo();
+  const [name, setName] = useState(type.title);
+  const [values, setValues] = useState<Values>(() => initialValues(type.settings));
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const found = problemsOf(type.settings, values);
+  const problems = tried ? { ...found, ...serverProblems(error) } : {};
+  const parts = partsOf(type.settings, values);
+
+  const save = async () => {
+    setTried(true);
+    setError(null);
+    if (!name.trim() || Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      const made = await api.post<Provider>("/providers", { type: type.type, name: name.trim(), settings: parts.settings, credentials: parts.secrets });
+      await client.invalidateQueries({ queryKey: providersQuery.queryKey });
+      toast.done(`${made.name} is here`, { detail: "Now give it a source" });
+      go(`/providers/${made.id}`, { replace: true });
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className="mx-auto grid max-w-5xl gap-10 p-5 min-[1100px]:grid-cols-[minmax(0,1fr)_22rem]">
+      <form
+        noValidate
+        className="flex flex-col gap-5"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+      >
+        <div className="flex items-center gap-3">
+          <ProviderMark type={type.type} title={type.title} mark={type.mark} size="lg" />
+          <div className="min-w-0 flex-1">
+            <p className="font-medium">{type.title}</p>
+            <p className="text-xs text-muted">{type.summary}</p>
+          </div>
+          <Button size="sm" variant="ghost" icon={<ArrowLeft className="size-3.5" />} onClick={onBack}>
+            Another type
+          </Button>
+        </div>
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Name" help="What you call this workspace; for instance the company and the system" error={tried && !name.trim() ? "This is needed" : undefined}>
+          {(control) => <Input {...control} value={name} autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <SettingsForm fields={type.settings} values={values} onChange={setValues} problems={problems} />
+        <TestConnection request={() => api.post("/providers/test", { type: type.type, settings: parts.settings, credentials: parts.secrets })} />
+        <div className="flex items-center gap-2 border-t border-line pt-4">
+          <Button type="submit" variant="primary" busy={busy}>
+            Save provider
+          </Button>
+          <Button variant="ghost" onClick={() => go("/providers")}>
+            Cancel
+          </Button>
+        </div>
+      </form>
+      {type.setup && (
+        <aside aria-label="How to set it up" className="rounded-lg border border-line bg-canvas p-4 min-[1100px]:self-start">
+          <Markdown text={type.setup} />
+        </aside>
+      )}
+    </div>
+  );
+}
+
+/** Which field the server's refusal is about. */
+export function serverProblems(error: unknown): { [name: string]: string } {
+  if (!(error instanceof ApiError) || !error.pointer) return {};
+  const match = /^\/(?:settings|credentials|secrets)\/([^/]+)/.exec(error.pointer);
+  return match?.[1] ? { [match[1]]: messageOf(error) } : {};
+}

@@ -1,0 +1,153 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { ArrowLeft, FileUp, RefreshCw, Webhook } from "lucide-react";
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { SettingsForm } from "~/features/forms/SettingsForm";
+import { type Draft, LinkPicker, useDrafts } from "~/features/sources/LinkPicker";
+import { modelNameOf } from "~/core/names";
+import type { Provider, ProviderType, Source, SourceDefinition, SourceKind } from "~/generated/api";
+import { useGo } from "~/ui/AppLink";
+import { Badge } from "~/ui/Badge";
+import { Button } from "~/ui/Button";
+import { Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { Markdown } from "~/ui/Markdown";
+import { Notice } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+
+import { serverProblems } from "./NewProviderPage";
+
+const kindIcons: Record<SourceKind, typeof Webhook> = { webhook: Webhook, poll: RefreshCw, file: FileUp };
+const kindWords: Record<SourceKind, string> = {
+  webhook: "It sends; there is a URL to give it",
+  poll: "It is asked at intervals",
+  file: "You upload files",
+};
+
+/** *New source*: what it yields, its fields, and the processors that run on it. */
+export function SourceDialog({ provider, type, onClose }: { provider: Provider; type: ProviderType; onClose: () => void }) {
+  const only = type.sources.length === 1 ? type.sources[0] : undefined;
+  const [definition, setDefinition] = useState<SourceDefinition | undefined>(only);
+  if (!definition) {
+    return (
+      <Dialog open onClose={onClose} title="New source" description={`What should ${provider.name} give?`}>
+        <ul className="flex flex-col gap-2">
+          {type.sources.map((each) => {
+            const Icon = kindIcons[each.kind] ?? Webhook;
+            return (
+              <li key={`${each.kind}:${each.name}`}>
+                <button type="button" onClick={() => setDefinition(each)} className="flex w-full items-center gap-3 rounded-md border border-line px-3 py-2.5 text-left hover:border-line-strong hover:bg-hover">
+                  <Icon className="size-4 shrink-0 text-muted" aria-hidden="true" />
+                  <span className="min-w-0 flex-1">
+                    <span className="block font-medium">{each.title}</span>
+                    <span className="block text-xs text-muted">{each.summary ?? kindWords[each.kind]}</span>
+                  </span>
+                  <Badge>{each.kind}</Badge>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </Dialog>
+    );
+  }
+  return <SourceForm provider={provider} definition={definition} onClose={onClose} onBack={only ? undefined : () => setDefinition(undefined)} />;
+}
+
+type FormProps = { provider: Provider; definition: SourceDefinition; onClose: () => void; onBack?: () => void };
+
+function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
+  const client = useQueryClient();
+  const go = useGo();
+  const [name, setName] = useState(definition.title);
+  const [model, setModel] = useState<string | null>(null);
+  const [values, setValues] = useState<Values>(() => initialValues(definition.settings));
+  const [drafts, setDrafts] = useState<Draft[]>([]);
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const links = useDrafts(drafts);
+
+  const modelName = definition.model ?? model ?? modelNameOf(name);
+  const found = problemsOf(definition.settings, values);
+  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && links.problems.every((each) => Object.keys(each).length === 0);
+
+  const save = async () => {
+    setTried(true);
+    setError(null);
+    if (!complete) return;
+    setBusy(true);
+    const parts = partsOf(definition.settings, values);
+    try {
+      const source = await api.post<Source>(`/providers/${provider.id}/sources`, {
+        name: name.trim(),
+        kind: definition.kind,
+        definition: definition.name,
+        model: modelName,
+        settings: parts.settings,
+        secrets: parts.secrets,
+        links: links.toSend,
+      });
+      await client.invalidateQueries({ queryKey: ["providers"] });
+      toast.done(`${source.name} is here`);
+      go(`/sources/${source.id}`);
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={`New source: ${definition.title}`}
+      description={`${provider.name} · ${kindWords[definition.kind]}`}
+      onSubmit={() => void save()}
+      footer={
+        <>
+          {onBack && (
+            <Button variant="ghost" icon={<ArrowLeft className="size-3.5" />} onClick={onBack} className="mr-auto">
+              Another kind
+            </Button>
+          )}
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy}>
+            Create source
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-5">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
+          {(control) => <Input {...control} autoFocus value={name} onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        {!definition.model && (
+          <Field
+            label="Source model"
+            help="What one record is called in specs. Sources that yield the same share a name, and so can share processors."
+            error={/^[a-z][a-z0-9_]{0,63}$/.test(modelName) ? undefined : "Lower-case letters, digits and underscores, beginning with a letter"}
+          >
+            {(control) => <Input {...control} mono value={modelName} onChange={(event) => setModel(event.target.value)} />}
+          </Field>
+        )}
+        {definition.settings.length > 0 && <SettingsForm fields={definition.settings} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}
+        {definition.kind === "webhook" && <Notice>The URL, the secret and what to do with them come next, as soon as the source is made.</Notice>}
+        <section aria-label="Processors">
+          <h3 className="mb-1 text-sm font-semibold">Processors</h3>
+          <p className="mb-3 text-xs text-muted">What runs on each record. You can link more later.</p>
+          <LinkPicker model={modelName} drafts={drafts} onChange={setDrafts} strict={tried} />
+        </section>
+        {definition.setup && definition.kind !== "webhook" && (
+          <section aria-label="How to set it up" className="rounded-md border border-line bg-canvas p-3">
+            <Markdown text={definition.setup} />
+          </section>
+        )}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,202 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { Ellipsis, FileUp, History, Pause, Play, RotateCw, Send, Trash2 } from "lucide-react";
+import { useState } from "react";
+
+import { useActions } from "~/actions/registry";
+import { api } from "~/api/client";
+import { useLive } from "~/api/live";
+import { providerQuery, providerTypesQuery, sourceQuery } from "~/api/queries";
+import { useMay } from "~/api/session";
+import { HealthStatus } from "~/features/health/health";
+import { JobProgress } from "~/features/jobs/JobProgress";
+import type { Job, Source } from "~/generated/api";
+import { useGo } from "~/ui/AppLink";
+import { Badge } from "~/ui/Badge";
+import { Button, IconButton } from "~/ui/Button";
+import { ConfirmDialog } from "~/ui/Dialog";
+import { Menu } from "~/ui/Menu";
+import { Page } from "~/ui/Page";
+import { ErrorState, SkeletonRows } from "~/ui/states";
+import { Tabs } from "~/ui/Tabs";
+import { toast } from "~/ui/Toast";
+import { useSearchState } from "~/ui/useSearchState";
+
+import { BackfillDialog, ImportDialog, SendTestDialog } from "./dialogs";
+import { Deliveries } from "./Deliveries";
+import { ModelFields } from "./ModelFields";
+import { Runs } from "./Runs";
+import { SourceSettings } from "./SourceSettings";
+import { SourceSummary } from "./SourceSummary";
+
+type Tab = "summary" | "deliveries" | "runs" | "fields" | "settings";
+
+/** `/sources/{id}?tab=`: everything about one source. */
+export default function SourcePage() {
+  const { id = "" } = useParams({ strict: false }) as { id?: string };
+  const source = useQuery({ ...sourceQuery(id), refetchInterval: 5_000 });
+  if (source.isPending || source.isError) {
+    return (
+      <Page title="Source" above={[{ title: "Providers", to: "/providers" }]}>
+        {source.isPending ? <SkeletonRows /> : <ErrorState error={source.error} onRetry={() => void source.refetch()} />}
+      </Page>
+    );
+  }
+  return <Loaded key={source.data.id} source={source.data} />;
+}
+
+function Loaded({ source }: { source: Source }) {
+  const client = useQueryClient();
+  const go = useGo();
+  const may = useMay("builder");
+  const [search, setSearch] = useSearchState();
+  const provider = useQuery(providerQuery(source.provider)).data;
+  const types = useQuery(providerTypesQuery).data;
+  const type = types?.find((each) => each.type === provider?.type);
+  const definition = type?.sources.find((each) => each.name === source.definition && each.kind === source.kind);
+  const [dialog, setDialog] = useState<"backfill" | "import" | "send" | "delete" | "rotate" | null>(null);
+  const [jobs, setJobs] = useState<{ id: string; title: string }[]>([]);
+
+  const refresh = () =>
+    Promise.all([
+      client.invalidateQueries({ queryKey: ["sources", source.id] }),
+      client.invalidateQueries({ queryKey: ["providers"] }),
+      client.invalidateQueries({ queryKey: ["runs", source.id] }),
+      client.invalidateQueries({ queryKey: ["pages", `/sources/${source.id}/deliveries`] }),
+      client.invalidateQueries({ queryKey: ["pages", `/sources/${source.id}/runs`] }),
+      client.invalidateQueries({ queryKey: ["models", source.model] }),
+    ]);
+  useLive(true, (event) => {
+    const of = event.data.source;
+    const id = of !== null && typeof of === "object" ? (of as { id?: string }).id : of;
+    if (event.kind === "job" || id === undefined || String(id) === source.id) void refresh();
+  });
+
+  const act = async (what: "pause" | "resume" | "run", words: string) => {
+    try {
+      await api.post(`/sources/${source.id}/${what}`);
+      await refresh();
+      toast.done(words);
+    } catch (error) {
+      toast.failed("That did not work", error);
+    }
+  };
+  const running = source.poll?.running ?? false;
+  const toggle = () => (source.enabled ? act("pause", "Paused. Nothing is dropped: what is sent is refused, and what is polled stays there") : act("resume", "Running again"));
+  useActions(
+    may
+      ? [
+          { id: "source.toggle", title: source.enabled ? "Pause the source" : "Resume the source", group: "Source", keys: "p", run: () => void toggle() },
+          ...(source.kind === "poll" ? [{ id: "source.run", title: "Run now", group: "Source", keys: "r", run: () => void act("run", "It runs") }] : []),
+          ...(source.kind === "webhook" ? [{ id: "source.send", title: "Send a test request", group: "Source", keys: "t", run: () => setDialog("send") }] : []),
+        ]
+      : [],
+  );
+  const started = (title: string) => (job: Job) => {
+    setJobs((now) => [{ id: job.id, title }, ...now]);
+    setDialog(null);
+  };
+
+  const tab = (search.tab as Tab | undefined) ?? "summary";
+  return (
+    <Page
+      title={source.name}
+      above={[
+        { title: "Providers", to: "/providers" },
+        { title: provider?.name ?? "…", to: `/providers/${source.provider}` },
+      ]}
+      aside={
+        <span className="flex items-center gap-3">
+          <Badge>{source.kind}</Badge>
+          <HealthStatus health={source.health} />
+        </span>
+      }
+      body="fill"
+      actions={
+        may && (
+          <>
+            {source.kind === "poll" && (
+              <Button variant="primary" busy={running} icon={<RotateCw className="size-3.5" />} onClick={() => void act("run", "It runs")}>
+                {running ? "Running" : "Run now"}
+              </Button>
+            )}
+            {source.kind === "file" && (
+              <Button variant="primary" icon={<FileUp className="size-3.5" />} onClick={() => setDialog("import")}>
+                Import a file
+              </Button>
+            )}
+            {source.kind === "webhook" && (
+              <Button icon={<Send className="size-3.5" />} onClick={() => setDialog("send")}>
+                Send a test
+              </Button>
+            )}
+            <Button icon={source.enabled ? <Pause className="size-3.5" /> : <Play className="size-3.5" />} onClick={() => void toggle()}>
+              {source.enabled ? "Pause" : "Resume"}
+            </Button>
+            <Menu
+              trigger={<IconButton label="More" size="md" icon={<Ellipsis className="size-4" />} />}
+              items={[
+                ...(source.kind === "poll" ? [{ label: "Backfill from a date…", icon: <History />, onSelect: () => setDialog("backfill") }] : []),
+                ...(source.kind !== "file" ? [{ label: "Import a file…", icon: <FileUp />, onSelect: () => setDialog("import") }] : []),
+                ...(source.has_address ? [{ label: "New URL…", icon: <RotateCw />, onSelect: () => setDialog("rotate") }] : []),
+                { separator: true as const },
+                { label: "Delete…", icon: <Trash2 />, danger: true, onSelect: () => setDialog("delete") },
+              ]}
+            />
+          </>
+        )
+      }
+    >
+      {jobs.length > 0 && (
+        <div className="flex flex-col gap-2 border-b border-line px-5 py-3">
+          {jobs.map((job) => (
+            <JobProgress key={job.id} {...job} onDone={() => void refresh()} onDismiss={() => setJobs((now) => now.filter((each) => each !== job))} />
+          ))}
+        </div>
+      )}
+      <Tabs<Tab>
+        label="Parts of the source"
+        value={tab}
+        onChange={(next) => setSearch({ tab: next === "summary" ? undefined : next, verdict: undefined, delivery: undefined })}
+        tabs={[
+          { value: "summary", label: "Summary", content: <SourceSummary source={source} definition={definition} onChanged={refresh} onSendTest={() => setDialog("send")} /> },
+          { value: "deliveries", label: "Deliveries", content: <Deliveries source={source} /> },
+          { value: "runs", label: "Runs", content: <Runs source={source} /> },
+          { value: "fields", label: "Fields", content: <ModelFields model={source.model} source={source} /> },
+          { value: "settings", label: "Settings", content: <SourceSettings source={source} definition={definition} onSaved={refresh} /> },
+        ]}
+      />
+      {dialog === "backfill" && <BackfillDialog source={source} onClose={() => setDialog(null)} onStarted={started("Backfill")} />}
+      {dialog === "import" && <ImportDialog source={source} onClose={() => setDialog(null)} onStarted={started("Import")} />}
+      {dialog === "send" && <SendTestDialog source={source} onClose={() => setDialog(null)} onSent={refresh} />}
+      <ConfirmDialog
+        open={dialog === "rotate"}
+        onClose={() => setDialog(null)}
+        title="Give it a new URL?"
+        action="Make a new URL"
+        danger
+        onConfirm={async () => {
+          await api.post(`/sources/${source.id}/rotate-address`);
+          await client.invalidateQueries({ queryKey: ["address", source.id] });
+          toast.done("The URL is new", { detail: "Set it at the sender" });
+        }}
+      >
+        The URL that is used now stops working at once. Requests to it are answered 404 until the sender has the new one.
+      </ConfirmDialog>
+      <ConfirmDialog
+        open={dialog === "delete"}
+        onClose={() => setDialog(null)}
+        title={`Delete ${source.name}?`}
+        action="Delete source"
+        danger
+        onConfirm={async () => {
+          await api.delete(`/sources/${source.id}`);
+          await client.invalidateQueries({ queryKey: ["providers"] });
+          go(`/providers/${source.provider}`, { replace: true });
+        }}
+      >
+        Its links are removed with it. What it delivered and the records that came of it stay.
+      </ConfirmDialog>
+    </Page>
+  );
+}

@@ -1,0 +1,84 @@
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { useMay } from "~/api/session";
+import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { SettingsForm } from "~/features/forms/SettingsForm";
+import { serverProblems } from "~/features/providers/NewProviderPage";
+import type { Source, SourceDefinition } from "~/generated/api";
+import { Button } from "~/ui/Button";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { JsonTree } from "~/ui/JsonTree";
+import { Section } from "~/ui/Page";
+import { Notice } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+
+/** Name, settings and secrets of a source, drawn from its definition. */
+export function SourceSettings({ source, definition, onSaved }: { source: Source; definition: SourceDefinition | undefined; onSaved: () => Promise<unknown> }) {
+  const may = useMay("builder");
+  const fields = definition?.settings ?? [];
+  const [name, setName] = useState(source.name);
+  const [values, setValues] = useState<Values>(() => initialValues(fields, source.settings));
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const stored = new Set(fields.filter((field) => field.type === "secret").map((field) => field.name));
+  const problems = problemsOf(fields, values, stored);
+
+  const save = async () => {
+    setTried(true);
+    setError(null);
+    if (!name.trim() || Object.keys(problems).length > 0) return;
+    setBusy(true);
+    const parts = partsOf(fields, values);
+    // What the form does not show stays as it is.
+    const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !fields.some((field) => field.name === key)));
+    try {
+      await api.patch(`/sources/${source.id}`, {
+        name: name.trim(),
+        ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings } } : {}),
+        ...(Object.keys(parts.secrets).length > 0 ? { secrets: parts.secrets } : {}),
+      });
+      await onSaved();
+      toast.done("Saved");
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <div className="min-h-0 flex-1 overflow-y-auto">
+      <Section title="Settings">
+        <form
+          noValidate
+          className="flex max-w-xl flex-col gap-4"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void save();
+          }}
+        >
+          {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+          <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
+            {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
+          </Field>
+          <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...problems, ...serverProblems(error) } : {}} stored={stored} />
+          {may && (
+            <div>
+              <Button type="submit" variant="primary" busy={busy}>
+                Save
+              </Button>
+            </div>
+          )}
+        </form>
+      </Section>
+      {Object.keys(source.settings).length > 0 && (
+        <Section title="As stored" description="Everything that this source is set up with; secrets are not among it">
+          <JsonTree value={source.settings} open={2} />
+        </Section>
+      )}
+    </div>
+  );
+}

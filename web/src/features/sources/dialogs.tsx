@@ -1,0 +1,169 @@
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { bytes } from "~/core/numbers";
+import { instantOf } from "~/core/time";
+import type { Job, Source } from "~/generated/api";
+import { Button } from "~/ui/Button";
+import { Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Input, Textarea } from "~/ui/Input";
+import { useZone } from "~/ui/RelativeTime";
+import { Notice } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+
+type JobProps = { source: Source; onClose: () => void; onStarted: (job: Job) => void };
+
+/** *Backfill*: reads history beside the live cursor. */
+export function BackfillDialog({ source, onClose, onStarted }: JobProps) {
+  const zone = useZone();
+  const [from, setFrom] = useState("");
+  const [to, setTo] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const start = async () => {
+    setBusy(true);
+    try {
+      onStarted(await api.post<Job>(`/sources/${source.id}/backfill`, { from: instantOf(from, zone), ...(to ? { to: instantOf(to, zone) } : {}) }));
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Backfill from a date"
+      description="Reads what changed since then and runs the processors on it. The live cursor stays where it is."
+      onSubmit={() => void start()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy} disabled={!from}>
+            Start
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="From" help={`In ${zone}`}>
+          {(control) => <Input {...control} type="datetime-local" autoFocus value={from} onChange={(event) => setFrom(event.target.value)} className="max-w-64" />}
+        </Field>
+        <Field label="Until" required={false} help="Up to now where nothing is said">
+          {(control) => <Input {...control} type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} className="max-w-64" />}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
+
+/** *Import*: a CSV or NDJSON file goes through the source as if it had been sent. */
+export function ImportDialog({ source, onClose, onStarted }: JobProps) {
+  const [file, setFile] = useState<File | null>(null);
+  const [over, setOver] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const start = async () => {
+    if (!file) return;
+    setBusy(true);
+    setError(null);
+    const type = /\.csv$/i.test(file.name) ? "text/csv" : "application/x-ndjson";
+    try {
+      onStarted(await api.post<Job>(`/sources/${source.id}/import`, undefined, { raw: { type, data: file }, query: { name: file.name } }));
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Import a file"
+      description={`Each row becomes a record of ${source.name}. Rows that were taken before are recognised.`}
+      onSubmit={() => void start()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy} disabled={!file}>
+            Import
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="File" help="CSV with a header row, or NDJSON with one object a line">
+          {(control) => (
+            <div
+              onDragOver={(event) => {
+                event.preventDefault();
+                setOver(true);
+              }}
+              onDragLeave={() => setOver(false)}
+              onDrop={(event) => {
+                event.preventDefault();
+                setOver(false);
+                setFile(event.dataTransfer.files[0] ?? null);
+              }}
+              className={`rounded-md border border-dashed px-4 py-6 text-center ${over ? "border-accent bg-accent-soft" : "border-control"}`}
+            >
+              <input {...control} type="file" accept=".csv,.ndjson,.jsonl,.json" onChange={(event) => setFile(event.target.files?.[0] ?? null)} className="text-sm" />
+              {file ? <p className="mt-2 text-sm font-medium">{`${file.name}, ${bytes(file.size)}`}</p> : <p className="mt-2 text-xs text-muted">or drop it here</p>}
+            </div>
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
+
+const sample = '{\n  "id": "1001",\n  "status": "won",\n  "amount": 1250.5,\n  "owner": { "id": "u-1", "name": "Sam Example" },\n  "closed_at": "2026-01-15T10:30:00Z"\n}';
+
+/** *Send a test*: a request through the very intake, as if the sender had sent it. */
+export function SendTestDialog({ source, onClose, onSent }: { source: Source; onClose: () => void; onSent: () => Promise<unknown> }) {
+  const [text, setText] = useState(() => localStorage.getItem(`salesdash.test.${source.id}`) ?? sample);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const send = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const answer = await api.post<{ status?: number; verdict?: string; reason?: string | null }>(`/sources/${source.id}/send-test`, { body: JSON.parse(text) as unknown });
+      localStorage.setItem(`salesdash.test.${source.id}`, text);
+      await onSent();
+      if (answer?.status !== undefined && answer.status >= 400) throw new Error(answer.reason ?? `It was answered with ${answer.status}.`);
+      toast.done(answer?.verdict === "duplicate" ? "Recognised as received before" : "Received");
+      onClose();
+    } catch (failure) {
+      setError(failure instanceof SyntaxError ? new Error("The body is not JSON.") : failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="Send a test request"
+      description="It goes through the same intake as a real one: it is stored, counted and processed."
+      onSubmit={() => void send()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy}>
+            Send
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-3">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Body" help="JSON, as the sender would send it">
+          {(control) => <Textarea {...control} mono rows={14} autoFocus value={text} onChange={(event) => setText(event.target.value)} />}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
