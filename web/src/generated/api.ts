@@ -5,7 +5,7 @@ export type JsonObject = { [key: string]: Json };
 export type Page<T> = { items: T[]; next: string | null };
 
 export type Role = "viewer" | "builder" | "admin";
-export type User = { id: string; name: string; email: string; role: Role; reveal: boolean; invited?: boolean; last_seen?: string | null };
+export type User = { id: string; name: string; email: string; role: Role; reveal: boolean; created: string; seen: string | null; active: boolean };
 export type Tenant = { id: string; name: string; timezone: string; currency: string; country?: string | null; projects: boolean };
 export type SessionUser = { id: string; name: string; email: string | null; role: Role; reveal: boolean };
 export type Setup = { needed: boolean; invited: { name: string; email: string } | null };

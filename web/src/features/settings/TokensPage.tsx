@@ -1,0 +1,150 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { KeyRound, Plus, Trash2 } from "lucide-react";
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { words } from "~/core/numbers";
+import { instantOf } from "~/core/time";
+import type { Page as PageOf, Role, Token } from "~/generated/api";
+import { Badge } from "~/ui/Badge";
+import { Button, IconButton } from "~/ui/Button";
+import { Switch } from "~/ui/Checkbox";
+import { CopyButton } from "~/ui/CopyButton";
+import { type Column, DataTable } from "~/ui/DataTable";
+import { ConfirmDialog, Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { Loaded } from "~/ui/Paged";
+import { RelativeTime, useZone } from "~/ui/RelativeTime";
+import { Select } from "~/ui/Select";
+import { EmptyState, Notice } from "~/ui/states";
+
+import { SettingsFrame } from "./SettingsFrame";
+import { roles } from "./UsersPage";
+
+/** `/settings/tokens`: what programs sign in with. */
+export default function TokensPage() {
+  const client = useQueryClient();
+  const tokens = useQuery({ queryKey: ["tokens"], queryFn: () => api.get<PageOf<Token>>("/tokens") });
+  const rows = (tokens.data?.items ?? []).filter((token) => !token.revoked);
+  const [creating, setCreating] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+  const [revoking, setRevoking] = useState<Token | null>(null);
+  const changed = () => client.invalidateQueries({ queryKey: ["tokens"] });
+  const columns: Column<Token>[] = [
+    { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (token) => <span className="font-medium">{token.name}</span> },
+    { id: "role", title: "Role", width: "8rem", render: (token) => <Badge>{words(token.role)}</Badge> },
+    { id: "reveal", title: "Personal data", width: "9rem", render: (token) => (token.reveal ? <Badge tone="violet">may reveal</Badge> : <span className="text-faint">masked</span>) },
+    { id: "created", title: "Made", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.created} /> },
+    { id: "expires", title: "Ends", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.expires} empty="never" /> },
+    { id: "actions", title: "", width: "3rem", align: "end", render: (token) => <IconButton label={`Revoke ${token.name}`} icon={<Trash2 className="size-3.5" />} onClick={() => setRevoking(token)} /> },
+  ];
+  const create = (
+    <Button variant="primary" icon={<Plus className="size-4" />} onClick={() => setCreating(true)}>
+      New token
+    </Button>
+  );
+  return (
+    <SettingsFrame title="API tokens" body="fill" actions={create}>
+      <Loaded
+        query={tokens}
+        isEmpty={rows.length === 0}
+        empty={
+          <EmptyState icon={<KeyRound />} title="No token yet" action={create}>
+            A token lets a program use the API, with a role of its own and, if you like, an end. Only its hash is stored.
+          </EmptyState>
+        }
+      >
+        <DataTable label="API tokens" rows={rows} columns={columns} rowKey={(token) => token.id} />
+      </Loaded>
+      {creating && (
+        <TokenDialog
+          onClose={() => setCreating(false)}
+          onMade={async (made) => {
+            setCreating(false);
+            setSecret(made);
+            await changed();
+          }}
+        />
+      )}
+      {secret && (
+        <Dialog open onClose={() => setSecret(null)} title="Your new token" description="It is shown this once. Keep it where you keep passwords." footer={<Button onClick={() => setSecret(null)}>Done</Button>}>
+          <div className="flex items-center gap-2">
+            <code className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-2.5 py-1.5 font-mono text-xs break-all">{secret}</code>
+            <CopyButton text={secret}>Copy</CopyButton>
+          </div>
+        </Dialog>
+      )}
+      {revoking && (
+        <ConfirmDialog
+          open
+          onClose={() => setRevoking(null)}
+          title={`Revoke ${revoking.name}?`}
+          action="Revoke token"
+          danger
+          onConfirm={async () => {
+            await api.delete(`/tokens/${revoking.id}`);
+            await changed();
+          }}
+        >
+          Programs that use it are refused at once.
+        </ConfirmDialog>
+      )}
+    </SettingsFrame>
+  );
+}
+
+function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => Promise<unknown> }) {
+  const zone = useZone();
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("viewer");
+  const [reveal, setReveal] = useState(false);
+  const [expires, setExpires] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const save = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      const made = await api.post<{ secret: string }>("/tokens", { name: name.trim(), role, reveal, ...(expires ? { expires: instantOf(expires, zone) } : {}) });
+      await onMade(made.secret);
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title="New token"
+      onSubmit={() => void save()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy} disabled={!name.trim()}>
+            Create token
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Name" help="What uses it">
+          {(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <Field label="Role">{(control) => <Select {...control} value={role} onChange={setRole} options={roles} />}</Field>
+        <Field label="Ends" required={false} help={`In ${zone}; never where nothing is said`}>
+          {(control) => <Input {...control} type="datetime-local" value={expires} onChange={(event) => setExpires(event.target.value)} className="max-w-64" />}
+        </Field>
+        <Field label="May reveal personal data">
+          {(control) => (
+            <div className="flex h-7 items-center">
+              <Switch {...control} checked={reveal} onChange={setReveal} />
+            </div>
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}

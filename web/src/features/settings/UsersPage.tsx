@@ -1,0 +1,180 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Ellipsis, Plus, Users } from "lucide-react";
+import { useState } from "react";
+
+import { api, messageOf } from "~/api/client";
+import { useSession } from "~/api/session";
+import { words } from "~/core/numbers";
+import type { Page as PageOf, Role, User } from "~/generated/api";
+import { Badge } from "~/ui/Badge";
+import { Button, IconButton } from "~/ui/Button";
+import { Switch } from "~/ui/Checkbox";
+import { CopyButton } from "~/ui/CopyButton";
+import { type Column, DataTable } from "~/ui/DataTable";
+import { ConfirmDialog, Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Input } from "~/ui/Input";
+import { Menu } from "~/ui/Menu";
+import { Loaded } from "~/ui/Paged";
+import { Select } from "~/ui/Select";
+import { EmptyState, Notice } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+
+import { SettingsFrame } from "./SettingsFrame";
+
+export const roles: { value: Role; label: string; hint: string }[] = [
+  { value: "viewer", label: "Viewer", hint: "Looks at everything, changes nothing" },
+  { value: "builder", label: "Builder", hint: "Builds integrations, links identities, runs things again" },
+  { value: "admin", label: "Administrator", hint: "Everything, with users, tokens and settings" },
+];
+
+type Invitation = { user: User; invite_url: string | null };
+
+/** `/settings/users`: who may do what. */
+export default function UsersPage() {
+  const client = useQueryClient();
+  const { user: self } = useSession();
+  const users = useQuery({ queryKey: ["users"], queryFn: () => api.get<PageOf<User>>("/users") });
+  const rows = users.data?.items ?? [];
+  const [editing, setEditing] = useState<User | "new" | null>(null);
+  const [deleting, setDeleting] = useState<User | null>(null);
+  const [invitation, setInvitation] = useState<{ name: string; url: string } | null>(null);
+  const changed = () => client.invalidateQueries({ queryKey: ["users"] });
+
+  const invite = async (user: User) => {
+    try {
+      const { invite_url } = await api.post<{ invite_url: string }>(`/users/${user.id}/invite`);
+      setInvitation({ name: user.name, url: invite_url });
+    } catch (error) {
+      toast.failed("No link was made", error);
+    }
+  };
+  const columns: Column<User>[] = [
+    { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (user) => <span className="font-medium">{user.name}</span> },
+    { id: "email", title: "E-mail", width: "minmax(12rem, 1.3fr)", render: (user) => <span className="text-muted">{user.email}</span> },
+    { id: "role", title: "Role", width: "8rem", render: (user) => <Badge tone={user.role === "admin" ? "accent" : "neutral"}>{words(user.role)}</Badge> },
+    { id: "reveal", title: "Personal data", width: "9rem", render: (user) => (user.reveal ? <Badge tone="violet">may reveal</Badge> : <span className="text-faint">masked</span>) },
+    {
+      id: "actions",
+      title: "",
+      width: "3rem",
+      align: "end",
+      render: (user) => (
+        <Menu
+          trigger={<IconButton label={`More for ${user.name}`} icon={<Ellipsis className="size-4" />} />}
+          items={[
+            { label: "Edit…", onSelect: () => setEditing(user) },
+            { label: "New one-time link…", onSelect: () => void invite(user) },
+            { separator: true },
+            { label: "Delete…", danger: true, disabled: user.id === self.id, onSelect: () => setDeleting(user) },
+          ]}
+        />
+      ),
+    },
+  ];
+  return (
+    <SettingsFrame
+      title="Users"
+      body="fill"
+      actions={
+        <Button variant="primary" icon={<Plus className="size-4" />} onClick={() => setEditing("new")}>
+          New user
+        </Button>
+      }
+    >
+      <Loaded query={users} isEmpty={rows.length === 0} empty={<EmptyState icon={<Users />} title="Nobody is here" />}>
+        <DataTable label="Users" rows={rows} columns={columns} rowKey={(user) => user.id} onOpen={setEditing} />
+      </Loaded>
+      {editing && (
+        <UserDialog
+          user={editing === "new" ? null : editing}
+          onClose={() => setEditing(null)}
+          onDone={async (made) => {
+            await changed();
+            if (made?.invite_url) setInvitation({ name: made.user.name, url: made.invite_url });
+          }}
+        />
+      )}
+      {invitation && (
+        <Dialog open size="md" onClose={() => setInvitation(null)} title={`A one-time link for ${invitation.name}`} description="It is shown this once. Send it to them; with it they choose their password." footer={<Button onClick={() => setInvitation(null)}>Done</Button>}>
+          <div className="flex items-center gap-2">
+            <code className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-2.5 py-1.5 font-mono text-xs break-all">{invitation.url}</code>
+            <CopyButton text={invitation.url}>Copy</CopyButton>
+          </div>
+        </Dialog>
+      )}
+      {deleting && (
+        <ConfirmDialog
+          open
+          onClose={() => setDeleting(null)}
+          title={`Delete ${deleting.name}?`}
+          action="Delete user"
+          danger
+          onConfirm={async () => {
+            await api.delete(`/users/${deleting.id}`);
+            await changed();
+          }}
+        >
+          They are signed out at once. What they did stays in the audit log.
+        </ConfirmDialog>
+      )}
+    </SettingsFrame>
+  );
+}
+
+function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () => void; onDone: (made?: Invitation) => Promise<unknown> }) {
+  const [name, setName] = useState(user?.name ?? "");
+  const [email, setEmail] = useState(user?.email ?? "");
+  const [role, setRole] = useState<Role>(user?.role ?? "builder");
+  const [reveal, setReveal] = useState(user?.reveal ?? false);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const save = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      if (user) {
+        await api.patch(`/users/${user.id}`, { name: name.trim(), role, reveal });
+        await onDone();
+        toast.done("Saved");
+      } else {
+        await onDone(await api.post<Invitation>("/users", { name: name.trim(), email: email.trim(), role, reveal }));
+      }
+      onClose();
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={user ? `Edit ${user.name}` : "New user"}
+      description={user ? user.email : "They get a one-time link with which they choose a password."}
+      onSubmit={() => void save()}
+      footer={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" variant="primary" busy={busy}>
+            {user ? "Save" : "Create user"}
+          </Button>
+        </>
+      }
+    >
+      <div className="flex flex-col gap-4">
+        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        <Field label="Name">{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        {!user && <Field label="E-mail">{(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>}
+        <Field label="Role">{(control) => <Select {...control} value={role} onChange={setRole} options={roles} />}</Field>
+        <Field label="May reveal personal data" help="Each reveal asks for a reason and goes to the audit log">
+          {(control) => (
+            <div className="flex h-7 items-center">
+              <Switch {...control} checked={reveal} onChange={setReveal} />
+            </div>
+          )}
+        </Field>
+      </div>
+    </Dialog>
+  );
+}
