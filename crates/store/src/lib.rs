@@ -126,7 +126,19 @@ impl Store {
     /// # Errors
     /// Where another process has it, it is of a newer version, its key does not fit, or it cannot be read or written.
     pub fn open(directory: &Path) -> Result<Self> {
-        let database = Sqlite::open(directory)?;
+        Self::open_on(directory, Sqlite::open(directory)?)
+    }
+
+    /// The same, but commits do not wait for the disk: what is written survives the end of the process, and not that of the machine.
+    /// For samples and measurements only.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_unsynced(directory: &Path) -> Result<Self> {
+        Self::open_on(directory, Sqlite::open_unsynced(directory)?)
+    }
+
+    fn open_on(directory: &Path, database: Sqlite) -> Result<Self> {
         let master = MasterKey::of(directory)?;
         let store = Self { database, directory: directory.to_owned(), master, shared: Arc::default() };
         store.load()?;

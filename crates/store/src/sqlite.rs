@@ -51,10 +51,23 @@ impl Sqlite {
     /// # Errors
     /// Where another process has it, it is of a newer version, or it cannot be read or written.
     pub fn open(directory: &Path) -> Result<Self> {
+        Self::open_with(directory, "FULL")
+    }
+
+    /// The same, but commits do not wait for the disk. For samples and measurements only.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`].
+    pub fn open_unsynced(directory: &Path) -> Result<Self> {
+        Self::open_with(directory, "OFF")
+    }
+
+    fn open_with(directory: &Path, synchronous: &str) -> Result<Self> {
         std::fs::create_dir_all(directory).map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
         let lock = Arc::new(lock(directory)?);
         let path = directory.join(FILE);
         let mut connection = connect(&path, false)?;
+        connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
         migrate(&mut connection)?;
         let (jobs, waiting) = bounded(MAX_WAITING);
         let (inbox, stats) = (Arc::new(Inbox::new(jobs)), Arc::<WriterStats>::default());

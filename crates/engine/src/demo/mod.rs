@@ -2,4 +2,5 @@
 //! debugging, and simulated systems that keep sending. All of it goes through the ordinary ways.
 
 pub mod people;
+pub mod sample;
 pub mod simulation;
