@@ -35,6 +35,8 @@ pub enum Command {
     Bench(Bench),
     /// Runs the whole system: web application, interface, engine
     Serve(Serve),
+    /// Runs it on a temporary directory with a sample tenant, history, and systems that keep sending
+    Demo(Demo),
     /// Makes, lists and removes the people who sign in
     User(User),
     /// Makes, lists and revokes API tokens
@@ -61,6 +63,16 @@ pub struct Serve {
     /// The address under which people and senders reach it, such as `https://sales.example.com`
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
+    /// The form of the logs on standard error
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
     /// The form of the logs on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log: LogFormat,

@@ -1,6 +1,7 @@
 //! `salesdash`: the command line. Wiring only: reading arguments and files, printing results; what is done is done by the crates below.
 
 mod arguments;
+mod client;
 mod commands;
 mod documents;
 mod exit;

@@ -3,6 +3,7 @@
 pub mod bench;
 mod catalog;
 mod check;
+mod demo;
 mod run;
 mod schema;
 mod serve;
@@ -29,6 +30,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Schema => schema::run(),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     }

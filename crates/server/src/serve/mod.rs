@@ -6,6 +6,7 @@ mod signals;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use axum::Router;
 use salesdash_api::{App, Config};
 use salesdash_store::Store;
 
@@ -26,12 +27,29 @@ pub struct Options {
 /// # Errors
 /// Where it cannot listen.
 pub fn run(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
+    run_with(options, store, Hooks::default())
+}
+
+/// What is done beside serving, for those who serve something special.
+#[derive(Default)]
+pub struct Hooks {
+    /// Routes of their own.
+    pub routes: Router,
+    /// Called with the address once it listens.
+    pub on_listening: Option<Box<dyn FnOnce(SocketAddr)>>,
+}
+
+/// The same as [`run`], with something beside it.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_with(options: &Options, store: Arc<Store>, hooks: Hooks) -> Result<Exit, Failure> {
     ensure_tenant(&store)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::environment(format!("the system gives no threads: {error}")))?;
-    runtime.block_on(serve(options, store))
+    runtime.block_on(serve(options, store, hooks))
 }
 
 /// The name of the tenant that is made at first start; it can be changed under Settings.
@@ -51,7 +69,7 @@ pub fn ensure_tenant(store: &Store) -> Result<i64, Failure> {
     }
 }
 
-async fn serve(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
+async fn serve(options: &Options, store: Arc<Store>, hooks: Hooks) -> Result<Exit, Failure> {
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", options.listen)))?;
@@ -63,7 +81,10 @@ async fn serve(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
     }
     let stop = signals::stop().map_err(|error| Failure::environment(format!("signals cannot be listened to: {error}")))?;
     eprintln!("listening on http://{address}");
-    let router = salesdash_api::router(app.clone(), web::router());
+    let router = salesdash_api::router(app.clone(), web::router()).merge(hooks.routes);
+    if let Some(on_listening) = hooks.on_listening {
+        on_listening(address);
+    }
     let stopping = app.clone();
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
