@@ -10,6 +10,7 @@ pub mod conformance;
 pub mod fixtures;
 pub mod running;
 pub mod shaping;
+pub mod vectors;
 
 use std::sync::Arc;
 
