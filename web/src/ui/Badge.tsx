@@ -28,7 +28,7 @@ type Props = { tone?: Tone; icon?: ReactNode; children: ReactNode; className?: s
 
 export function Badge({ tone = "neutral", icon, children, className, title }: Props) {
   return (
-    <span title={title} className={cx("inline-flex h-5 shrink-0 items-center gap-1 rounded-sm px-1.5 text-xs font-medium whitespace-nowrap [&>svg]:size-3", tones[tone], className)}>
+    <span title={title} className={cx("inline-flex h-5 shrink-0 items-center gap-1 justify-self-start rounded-sm px-1.5 text-xs font-medium whitespace-nowrap [&>svg]:size-3", tones[tone], className)}>
       {icon}
       {children}
     </span>

@@ -5,7 +5,7 @@ import { cx } from "./cx";
 
 export const controlClass =
   "w-full rounded-md border border-control bg-surface px-2.5 text-sm text-text transition-colors duration-75 hover:border-muted " +
-  "disabled:bg-sunken disabled:text-muted read-only:bg-sunken aria-invalid:border-danger";
+  "disabled:bg-sunken disabled:text-muted [&[readonly]]:bg-sunken aria-invalid:border-danger";
 
 export type InputProps = InputHTMLAttributes<HTMLInputElement> & { mono?: boolean; ref?: Ref<HTMLInputElement> };
 

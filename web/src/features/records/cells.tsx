@@ -29,7 +29,7 @@ export function columnsOf(rows: readonly DataRecord[]): ColumnOf[] {
     const value = sample(field);
     const time = isTime(value);
     const number = typeof value === "number" || isDecimal(field, value);
-    const width = time ? "7.5rem" : number ? "7rem" : typeof value === "boolean" ? "6rem" : field === "external_id" || typeof value === "object" ? "minmax(9rem, 1.3fr)" : "minmax(7rem, 1fr)";
+    const width = time ? "7.5rem" : number ? "7rem" : typeof value === "boolean" ? "6rem" : field === "agent" ? "minmax(13rem, 1.4fr)" : field === "external_id" || typeof value === "object" ? "minmax(9rem, 1.3fr)" : "minmax(7rem, 1fr)";
     return { field, title: words(field.replace(/_external_identity$/, "")), width, align: number ? "end" : "start" };
   });
 }
