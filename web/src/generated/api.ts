@@ -1,35 +1,27 @@
-// Types of the HTTP API, in the shape that scripts/generate-api.mjs writes from docs/reference/openapi.json.
+// The types of the HTTP API by the names that the application uses. They come from the generated `openapi.ts`; here stand only the ones
+// that say more than the document can (an object where it says any JSON), and pages of lists.
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+import type { Health, Json, Ledger, SourceKind, Type } from "./openapi";
+import type * as Wire from "./openapi";
+
+export type * from "./openapi";
+
 export type JsonObject = { [key: string]: Json };
+
+/** A type with some fields known better. */
+type Known<T, Better> = Omit<T, keyof Better> & Better;
+
+export type Link = Known<Wire.Link, { constants: JsonObject }>;
+export type Poll = { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean };
+export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; poll?: Poll | null }>;
+export type Provider = Known<Wire.Provider, { settings: JsonObject }>;
+export type Model = Known<Wire.Model, { edits: JsonObject }>;
+export type EntityUse = { identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[]; counts?: { [kind: string]: number } };
+export type Entity = Wire.Entity & EntityUse;
 export type Page<T> = { items: T[]; next: string | null };
 
-export type Role = "viewer" | "builder" | "admin";
-export type User = { id: string; name: string; email: string; role: Role; reveal: boolean; created: string; seen: string | null; active: boolean };
-export type Tenant = { id: string; name: string; timezone: string; currency: string; country?: string | null; projects: boolean };
-export type SessionUser = { id: string; name: string; email: string | null; role: Role; reveal: boolean };
-export type Setup = { needed: boolean; invited: { name: string; email: string } | null };
-export type Session = { user: SessionUser; tenant: Tenant; csrf: string | null; version: string };
-export type Token = { id: string; name: string; role: Role; reveal: boolean; created: string; expires?: string | null; revoked?: string | null };
-export type AuditEntry = { id: string; at: string; actor: string; action: string; target: string; reason?: string | null; details?: Json };
-export type Settings = {
-  name: string;
-  timezone: string;
-  currency: string;
-  country?: string | null;
-  projects: boolean;
-  retention_days: number | null;
-  retention_bytes?: number | null;
-};
 export type Usage = { database_bytes: number; payload_bytes: number; tables: { name: string; bytes: number; rows: number }[] };
 
-export type Type = {
-  shape: string;
-  may_be_empty: boolean;
-  personal: string | null;
-  fields?: { [name: string]: Type };
-  items?: Type;
-};
 export type Fix = { title: string; patch: { op: "add" | "remove" | "replace" | "move" | "copy"; path: string; value?: Json; from?: string }[] };
 export type Diagnostic = {
   code: string;
@@ -57,7 +49,6 @@ export type Field = {
   group?: string;
   when?: { field: string; equals: Json };
 };
-export type SourceKind = "webhook" | "poll" | "file";
 export type SourceDefinition = {
   name: string;
   kind: SourceKind;
@@ -80,86 +71,13 @@ export type ProviderType = {
   setup?: string;
 };
 
-export type Health = { state: "ok" | "waiting" | "quiet" | "failing" | "paused" | "needs_reconnecting"; last_at: string | null; detail?: string | null };
-export type Ledger = {
-  received: number;
-  executed: number;
-  duplicate: number;
-  stale: number;
-  rejected: number;
-  waiting: number;
-  failed: number;
-};
-export type CountedLedger = Ledger & { balances: boolean; counted: Ledger };
-export type Link = { id: string; source: string; processor: string; processor_name: string; enabled: boolean; constants: JsonObject; constants_version?: number };
-export type Source = {
-  id: string;
-  provider: string;
-  kind: SourceKind;
-  definition: string | null;
-  name: string;
-  model: string;
-  settings: JsonObject;
-  enabled: boolean;
-  health: Health;
-  has_address: boolean;
-  ledger: Ledger;
-  links: Link[];
-  poll?: { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean } | null;
-};
-export type SourceSummary = { id: string; name: string; kind: SourceKind; model: string; enabled: boolean; health: Health };
-export type Provider = {
-  id: string;
-  type: string;
-  name: string;
-  status: "active" | "paused" | "needs_reconnecting";
-  settings: JsonObject;
-  has_credentials: boolean;
-  sources: SourceSummary[];
-  health: Health;
-};
 export type TestAnswer = { ok: boolean; detail: string };
-export type Address = { url: string; secret_names: string[]; secrets?: { [name: string]: string } };
 export type Delivery = { id: string; at: string; verdict: string; reason: string | null; bytes: number; records: number; has_payload: boolean };
 export type Run = { id: string; started: string; finished: string | null; kind: string; verdict: string; models: number; failed: number; detail: string | null };
 
-export type ModelSummary = { name: string; revision: number; fields_count: number; sources: { id: string; name: string }[] };
-export type ModelField = {
-  path: string;
-  type: string;
-  may_be_empty: boolean;
-  personal: string | null;
-  proposed_personal?: string | null;
-  seen: boolean;
-};
-export type Model = {
-  name: string;
-  declaration: Json;
-  edits: JsonObject;
-  revision: number;
-  /** Whether its fields are inferred from what arrives; else its provider declares them. */
-  inferred: boolean;
-  fields: ModelField[];
-  key: string | null;
-  version: string | null;
-  var: string | null;
-  enrichments: { name: string; model: string }[];
-  sources: { id: string; name: string }[];
-};
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };
 
-export type Processor = {
-  id: string;
-  name: string;
-  model: string;
-  enabled: boolean;
-  /** Its newest version; 0 where it has none yet. */
-  version: number;
-  sources: { id: string; name: string }[];
-  last_execution: { id: string; at: string; status: string } | null;
-  failed_24h: number;
-};
 export type SpecAnswer = { spec: JsonObject; version: number; author: string; at: string; note: string | null; diagnostics: Diagnostic[] };
 export type Version = { version: number; author: string; at: string; note: string | null };
 export type Coverage = {
@@ -259,16 +177,6 @@ export type Job = {
   can_undo: boolean;
 };
 
-export type Entity = {
-  id: string;
-  name: string;
-  email?: string | null;
-  team?: { id: string; name: string } | null;
-  archived: boolean;
-  created: string;
-  identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[];
-  counts?: { [kind: string]: number };
-};
 export type Identity = {
   id: string;
   kind: string;
