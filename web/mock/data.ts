@@ -57,7 +57,7 @@ const executions = Array.from({ length: 400 }, (_, at) => {
 const names = ["Femke de Vries", "Jonas Berg", "Amira Haddad", "Tom Peeters", "Lucía Romero", "Noor Jansen", "Kofi Mensah", "Eva Novák"];
 const identities = Array.from({ length: 40 }, (_, at) => ({ id: `i${at}`, kind: ["agent", "agent", "team", "proposition"][at % 4], provider: { id: "1", name: "HubSpot Benelux" }, external_id: `${7_700_100 + at * 37}`, external_name: at % 7 === 6 ? `${7_700_100 + at * 37}` : (names[at % 8] ?? ""), email: null, first_seen: ago(9000), last_seen: ago(at * 60), waiting_records: (at * 37) % 400, entity: null, ignored: false, suggestions: at % 3 === 0 ? [{ entity: { id: `a${at % 8}`, name: names[at % 8] }, why: "same name", score: 0.9 }] : [] }));
 const entities = names.map((name, at) => ({ id: `a${at}`, name, email: `${name.split(" ")[0]?.toLowerCase()}@example.com`, archived: false, created: ago(90_000), identities: [{ id: "i1", external_id: "77", external_name: name, provider: { id: "1", name: "HubSpot Benelux" } }], counts: { activities: 100 * (at + 1), sales: 7 * at } }));
-const records = Array.from({ length: 300 }, (_, at) => ({ id: `r${at}`, external_id: `won|deal-${81_230 + at}`, moment: ago(at * 55), agent: { identity: { id: "i1", external_name: names[at % 8] }, entity: at % 5 ? { id: `a${at % 8}`, name: names[at % 8] } : null }, proposition: { identity: { id: "p", external_name: "Annual plan" }, entity: { id: "p1", name: "Annual plan" } }, contract_value: `${1250 + at * 13}.50`, status: at % 9 ? "accepted" : "pending", provider: { id: "1", name: "HubSpot Benelux" }, execution: `${9000 - at}` }));
+const records = Array.from({ length: 300 }, (_, at) => ({ id: `r${at}`, external_id: `won|deal-${81_230 + at}`, kind: "sale", locked: ["status"], agent: { identity: "i1", external_id: "77", external_name: names[at % 8], entity: at % 5 ? { id: `a${at % 8}`, name: names[at % 8] } : null }, fields: { moment: ago(at * 55), proposition_external_identity: { identity: "p", external_id: "p", external_name: "Annual plan", entity: { id: "p1", name: "Annual plan" } }, contract_value: `${1250 + at * 13}.50`, status: at % 9 ? "accepted" : "pending" }, provider: { id: "1", name: "HubSpot Benelux" }, execution: `${9000 - at}` }));
 const runs = Array.from({ length: 60 }, (_, at) => ({ id: `run${at}`, started: ago(at * 5), finished: at === 0 ? null : ago(at * 5 - 0.1), kind: "poll", verdict: at === 0 ? "running" : at % 11 === 5 ? "failed" : "succeeded", models: at % 11 === 5 ? 0 : (at * 7) % 40, failed: 0, detail: at % 11 === 5 ? "503 from the vendor; tried again in 30 s" : "2 pages" }));
 const deliveries = Array.from({ length: 120 }, (_, at) => ({ id: `d${at}`, at: ago(at * 9), verdict: ["accepted", "accepted", "accepted", "duplicate", "rejected"][at % 5], reason: at % 5 === 4 ? "the signature does not fit the body" : at % 5 === 3 ? "the event id was received before" : null, bytes: 400 + at * 11, records: at % 5 === 4 ? 0 : 1, has_payload: true }));
 const fields = [
@@ -89,8 +89,8 @@ export function answer(method: string, url: URL, _body: unknown): { status: numb
   if (first === "sources" && more === "deliveries") return ok(page(deliveries, url));
   if (first === "sources" && (more === "backfill" || more === "import")) return ok({ id: `j${(jobs += 1)}` });
   if (first === "sources") return ok(sources.find((each) => each.id === id) ?? sources[0]);
-  if (first === "deliveries" && more === "payload") return ok({ id: "81230", amount: 1250.5, owner: { id: "u1", email: "•••", name: "•••" }, lines: [{ sku: "A-1", price: 12 }] });
-  if (first === "deliveries") return ok({ ...deliveries.find((each) => each.id === id), models: [{ id: "m1", key: "deal-81230", version: null }] });
+  if (first === "deliveries" && more === "payload") return ok({ records: [{ id: "81230", amount: 1250.5, owner: { id: "u1", email: "•••", name: "•••" }, lines: [{ sku: "A-1", price: 12 }] }], masked: ["/0/owner/email", "/0/owner/name"] });
+  if (first === "deliveries") return ok({ ...deliveries.find((each) => each.id === id), models: [{ id: "m1", place: 0, key: "deal-81230", version: null, verdict: "executed" }] });
   if (first === "models" && !id) return ok(page([{ name: "hubspot_deal", revision: 3, fields_count: 11, sources: [] }, { name: "call", revision: 1, fields_count: 8, sources: [] }], url));
   if (first === "models" && id === "form_entry") return { status: 404, body: { title: "Not found", status: 404, code: "not_found", detail: "there is no such source model yet" } };
   if (first === "models") return ok({ name: id, declaration: {}, edits: {}, revision: 3, inferred: true, fields, key: "id", version: "closed_at", var: "deal", enrichments: [], sources: [] });
@@ -105,21 +105,21 @@ export function answer(method: string, url: URL, _body: unknown): { status: numb
   }
   if (first === "identities") return method === "GET" ? ok(page(identities, url)) : ok({});
   if (first === "entities") return ok(page(entities, url));
-  if (first === "records") return id && more ? ok({ ...records[0], history: [{ execution: "9000", at: ago(3), verdict: "updated" }, { execution: "8000", at: ago(3000), verdict: "created" }] }) : ok(page(records, url));
+  if (first === "records") return id && more ? ok({ ...records[0], history: executions.slice(0, 2) }) : ok(page(records, url));
   if (first === "users") return ok(page([{ ...session.user, created: ago(9000), seen: ago(1), active: true }, { id: "2", name: "Sam Viewer", email: "sam@example.com", role: "viewer", reveal: false, created: ago(9000), seen: null, active: false }], url));
   if (first === "tokens") return ok(page([{ id: "1", name: "Reporting", role: "viewer", reveal: false, created: ago(9000), expires: ago(-90_000), revoked: null }], url));
   if (first === "audit") return ok(page(Array.from({ length: 50 }, (_, at) => ({ id: `${at}`, at: ago(at * 100), actor: "Robin Admin", action: ["source.created", "provider.changed", "payload.revealed"][at % 3], target: `source ${at}`, reason: at % 3 === 2 ? "Customer asks" : null, details: { name: "Deals" } })), url));
   if (first === "usage") return ok({ database_bytes: 412_000_000, payload_bytes: 301_000_000, tables: [["payloads", 301e6, 88_000], ["executions", 60e6, 410_000], ["records", 40e6, 120_000]].map(([name, bytes, rows]) => ({ name, bytes, rows })) });
-  if (first === "jobs") return ok({ id, kind: "backfill", state: "running", progress: { done: 412, of: 1200 }, created: ago(1), can_undo: false });
+  if (first === "jobs") return ok({ id, kind: "backfill", state: "running", progress: { done: 412, of: 1200 }, created: ago(1), can_undo: false, can_cancel: true, failure: null, result: null });
   if (first === "overview")
     return ok({
       sources: sources.map((source, index) => ({ id: source.id, name: source.name, provider: providers.find((each) => each.id === source.provider), health: source.health, ledger: source.ledger, throughput: index === 3 ? [] : Array.from({ length: 48 }, (_, at) => ({ at: ago((48 - at) * 30), count: Math.round(40 + 30 * Math.sin(at / 5 + index) + ((at * 31) % 17)), failed: index === 1 && at > 40 ? 6 : 0 })) })),
       attention: [
-        { kind: "failing", title: "12 executions of Won and lost deals failed", detail: "E502 in step `won`: deal.closed_at is empty, and moment needs a value", href: "/executions?processor=21&status=failed" },
-        { kind: "needs_reconnecting", title: "Phones needs reconnecting", detail: "The vendor refused the credentials 5 hours ago; its sources wait", href: "/providers/3" },
-        { kind: "quiet", title: "Call log went quiet", detail: "Nothing arrived for 2 days; it is expected daily", href: "/sources/13" },
+        { kind: "failures", title: "12 executions of Won and lost deals failed", detail: "E502 in step `won`: deal.closed_at is empty, and moment needs a value", href: "/executions?processor=21&status=failed" },
+        { kind: "provider", title: "Phones needs reconnecting", detail: "The vendor refused the credentials 5 hours ago; its sources wait", href: "/providers/3" },
+        { kind: "source", title: "Call log went quiet", detail: "Nothing arrived for 2 days; it is expected daily", href: "/sources/13" },
       ],
-      totals: { executions_24h: 4211, failed_24h: 12, waiting: 3, records: { activities: 40_120, sales: 1930, calls: 20_112, periods: 9120 } },
+      totals: { executions_24h: 4211, failed_24h: 12, waiting: 3, unlinked_identities: 40, records: Object.fromEntries([["activities", 40_120], ["sales", 1930], ["calls", 20_112], ["anonymous_activities", 12], ["periods", 9120]].map(([kind, all]) => [kind, { all, attributed: 1 }])) },
     });
   return { status: 404, body: { type: "about:blank", title: "Not found", status: 404, code: "not_found", detail: `the mock has no ${method} ${path}` } };
 }

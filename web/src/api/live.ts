@@ -2,12 +2,13 @@ import { useEffect, useRef, useState } from "react";
 
 import { urlOf } from "./client";
 
-export type LiveEvent = { kind: "execution" | "delivery" | "run" | "job"; data: { [field: string]: unknown } };
+export type LiveEvent = { kind: "execution" | "delivery" | "run" | "job" | "missed"; data: { [field: string]: unknown } };
 export type LiveState = "off" | "connecting" | "open";
 
-const kinds = ["execution", "delivery", "run", "job"] as const;
+/** `missed`: more happened than can be told; what is shown should be read again. */
+const kinds = ["execution", "delivery", "run", "job", "missed"] as const;
 
-/** What happens on the server while it happens. The browser connects again by itself, and the server goes on from the last event. */
+/** What happens on the server while it happens. The browser connects again by itself, and is told when it missed something. */
 export function useLive(on: boolean, onEvent: (event: LiveEvent) => void): LiveState {
   const [state, setState] = useState<LiveState>("off");
   const handler = useRef(onEvent);

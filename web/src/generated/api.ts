@@ -72,8 +72,23 @@ export type ProviderType = {
 };
 
 export type TestAnswer = { ok: boolean; detail: string };
-export type Delivery = { id: string; at: string; verdict: string; reason: string | null; bytes: number; records: number; has_payload: boolean };
-export type Run = { id: string; started: string; finished: string | null; kind: string; verdict: string; models: number; failed: number; detail: string | null };
+export type Delivery = { id: string; source: string; at: string; verdict: string; reason: string | null; bytes: number; records: number; has_payload: boolean };
+export type DeliveryWithModels = Delivery & { models: { id: string; place: number; key: string | null; version: string | null; verdict: string }[] };
+export type Payload = { records: Json[]; masked: string[] };
+export type Run = {
+  id: string;
+  started: string;
+  finished: string | null;
+  kind: string;
+  verdict: string;
+  pages: number;
+  models: number;
+  taken: number;
+  duplicate: number;
+  stale: number;
+  failed: number;
+  detail: string | null;
+};
 
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };
@@ -96,18 +111,18 @@ export type ImpactPreview = {
   statuses_after: { [status: string]: number };
 };
 
-export type ExecutionStatus = "succeeded" | "failed" | "skipped" | "waiting" | "running" | "retrying" | "stale" | "dead";
 export type Execution = {
   id: string;
   at: string;
   status: string;
-  processor: { id: string; name: string };
-  source: { id: string; name: string };
+  processor: { id: string; name: string } | null;
+  source: { id: string; name: string } | null;
   link: string;
   version: number;
+  constants_version: number;
   model_id: string;
-  key: string;
-  took_us: number | null;
+  key: string | null;
+  took_us: number;
   code: string | null;
   instruction: string | null;
   message: string | null;
@@ -170,11 +185,13 @@ export type Trace = {
 export type Job = {
   id: string;
   kind: string;
-  state: "waiting" | "running" | "done" | "failed" | "cancelled" | "undone";
-  progress: { done: number; of: number | null };
+  state: string;
+  progress: { done: number; of: number };
   created: string;
-  result?: Json;
+  result: Json | null;
+  failure: string | null;
   can_undo: boolean;
+  can_cancel: boolean;
 };
 
 export type Identity = {
@@ -191,13 +208,18 @@ export type Identity = {
   ignored: boolean;
   suggestions: { entity: { id: string; name: string }; why: string; score: number }[];
 };
+export type Attributed = { identity: string; external_id: string; external_name: string; entity: { id: string; name: string } | null };
 export type DataRecord = {
   id: string;
-  execution: string | null;
-  external_id?: string;
-  agent?: { identity: { id: string; external_name: string }; entity: { id: string; name: string } | null } | null;
-  [field: string]: unknown;
+  kind: string;
+  provider: { id: string; name: string };
+  external_id: string;
+  fields: JsonObject;
+  agent: Attributed | null;
+  locked: string[];
+  execution: string;
 };
+export type DataRecordWithHistory = DataRecord & { history: Execution[] };
 
 export type Overview = {
   sources: {
@@ -209,7 +231,7 @@ export type Overview = {
     throughput: { at: string; count: number; failed: number }[];
   }[];
   attention: { kind: string; title: string; detail: string; href: string }[];
-  totals: { executions_24h: number; failed_24h: number; waiting: number; records: { [kind: string]: number } };
+  totals: { executions_24h: number; failed_24h: number; waiting: number; unlinked_identities: number; records: { [kind: string]: { all: number; attributed: number } } };
 };
 
 export type Problem = { type: string; title: string; status: number; code: string; detail?: string; pointer?: string; diagnostics?: Diagnostic[]; [more: string]: unknown };

@@ -3,23 +3,27 @@ import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
 import { count, plural, words } from "~/core/numbers";
-import type { Job } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Notice, Skeleton } from "~/ui/states";
+import { toast } from "~/ui/Toast";
 import type { SearchState } from "~/ui/useSearchState";
 
+type Retried = { count: number; started: boolean };
+
 /** Runs everything again that the filters show: first the count, then the deed. */
-export function BulkRetryDialog({ filter, onClose, onStarted }: { filter: SearchState; onClose: () => void; onStarted: (job: Job) => void }) {
+export function BulkRetryDialog({ filter, onClose, onStarted }: { filter: SearchState; onClose: () => void; onStarted: () => void }) {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
-  const counted = useQuery({ queryKey: ["executions", "count", given], queryFn: () => api.post<{ count: number }>("/executions/retry", { filter: given }), staleTime: 0, gcTime: 0 });
+  const counted = useQuery({ queryKey: ["executions", "count", given], queryFn: () => api.post<Retried>("/executions/retry", { filter: given }), staleTime: 0, gcTime: 0 });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const start = async () => {
     setBusy(true);
     setError(null);
     try {
-      onStarted(await api.post<Job>("/executions/retry", { filter: given, confirm: counted.data?.count }));
+      const { count: many } = await api.post<Retried>("/executions/retry", { filter: given, confirm: counted.data?.count });
+      toast.done(`${plural(many, "execution")} run again`);
+      onStarted();
     } catch (failure) {
       setError(failure);
       setBusy(false);

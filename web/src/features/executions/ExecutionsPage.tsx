@@ -8,8 +8,7 @@ import { pages, processorsQuery, providersQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { duration, instantOf, localOf } from "~/core/time";
 import { words } from "~/core/numbers";
-import { JobProgress } from "~/features/jobs/JobProgress";
-import type { Execution, Job } from "~/generated/api";
+import type { Execution } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
 import { type Column, DataTable } from "~/ui/DataTable";
@@ -29,8 +28,8 @@ import { ExecutionStatusMark, statuses, Writes } from "./status";
 
 const columns: Column<Execution>[] = [
   { id: "status", title: "Status", width: "9rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
-  { id: "processor", title: "Processor", width: "minmax(9rem, 1.2fr)", render: (execution) => execution.processor.name },
-  { id: "source", title: "Source", width: "minmax(8rem, 1fr)", render: (execution) => <span className="text-muted">{execution.source.name}</span> },
+  { id: "processor", title: "Processor", width: "minmax(9rem, 1.2fr)", render: (execution) => execution.processor?.name ?? <span className="text-faint">removed</span> },
+  { id: "source", title: "Source", width: "minmax(8rem, 1fr)", render: (execution) => <span className="text-muted">{execution.source?.name ?? "removed"}</span> },
   { id: "key", title: "Record", width: "minmax(7rem, 0.8fr)", render: (execution) => <span className="font-mono text-xs">{execution.key}</span> },
   {
     id: "outcome",
@@ -46,11 +45,11 @@ const columns: Column<Execution>[] = [
         <Writes writes={execution.writes} />
       ),
   },
-  { id: "took", title: "Took", width: "4.5rem", align: "end", render: (execution) => <span className="text-muted">{execution.took_us === null ? "" : duration(execution.took_us)}</span> },
+  { id: "took", title: "Took", width: "4.5rem", align: "end", render: (execution) => <span className="text-muted">{execution.took_us > 0 && duration(execution.took_us)}</span> },
   { id: "at", title: "When", width: "7rem", align: "end", render: (execution) => <RelativeTime at={execution.at} /> },
 ];
 
-export const filterNames = ["status", "processor", "source", "code", "key", "from", "to", "model_id", "field", "value"] as const;
+export const filterNames = ["status", "processor", "source", "code", "key", "from", "to", "model_id", "job"] as const;
 
 /** `/executions`: one row per source model and processor, newest first. */
 export default function ExecutionsPage() {
@@ -61,7 +60,6 @@ export default function ExecutionsPage() {
   const processors = useQuery(processorsQuery).data ?? [];
   const sources = (useQuery(providersQuery).data ?? []).flatMap((provider) => provider.sources);
   const [retrying, setRetrying] = useState(false);
-  const [job, setJob] = useState<Job | null>(null);
 
   const filter = Object.fromEntries(filterNames.map((name) => [name, search[name]]));
   const filtered = filterNames.some((name) => search[name]);
@@ -72,7 +70,7 @@ export default function ExecutionsPage() {
   // A burst of events reads the list once.
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const state = useLive(live, (event) => {
-    if (event.kind !== "execution" || timer.current) return;
+    if (!["execution", "missed"].includes(event.kind) || timer.current) return;
     timer.current = setTimeout(() => {
       timer.current = null;
       void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
@@ -84,7 +82,7 @@ export default function ExecutionsPage() {
     { id: "executions.failed", title: "Show what failed", group: "Executions", keys: "f", run: () => setSearch({ status: search.status === "failed" ? undefined : "failed" }) },
     ...(may ? [{ id: "executions.retry", title: "Run again what is listed", group: "Executions", keys: "Shift+r", run: () => setRetrying(true) }] : []),
   ]);
-  const more = [search.code, search.from, search.to, search.model_id, search.field].filter(Boolean).length;
+  const more = [search.code, search.from, search.to, search.model_id, search.job].filter(Boolean).length;
 
   return (
     <Page
@@ -143,8 +141,6 @@ export default function ExecutionsPage() {
               </Field>
               <Field label="Error code">{(control) => <Input {...control} mono placeholder="E501" value={search.code ?? ""} onChange={(event) => setSearch({ code: event.target.value.trim() })} />}</Field>
               <Field label="Record id">{(control) => <Input {...control} mono value={search.model_id ?? ""} onChange={(event) => setSearch({ model_id: event.target.value.trim() })} />}</Field>
-              <Field label="Field">{(control) => <Input {...control} mono placeholder="owner.id" value={search.field ?? ""} onChange={(event) => setSearch({ field: event.target.value.trim() })} />}</Field>
-              <Field label="has the value">{(control) => <Input {...control} mono value={search.value ?? ""} onChange={(event) => setSearch({ value: event.target.value })} />}</Field>
             </div>
           </Popover>
           {filtered && (
@@ -155,11 +151,6 @@ export default function ExecutionsPage() {
         </>
       }
     >
-      {job && (
-        <div className="border-b border-line px-5 py-3">
-          <JobProgress id={job.id} title="Running again" onDismiss={() => setJob(null)} onDone={() => void client.invalidateQueries({ queryKey: ["pages", "/executions"] })} />
-        </div>
-      )}
       <Loaded
         query={executions}
         isEmpty={rows.length === 0}
@@ -194,9 +185,9 @@ export default function ExecutionsPage() {
         <BulkRetryDialog
           filter={filter}
           onClose={() => setRetrying(false)}
-          onStarted={(started) => {
+          onStarted={() => {
             setRetrying(false);
-            setJob(started);
+            void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
           }}
         />
       )}

@@ -7,20 +7,18 @@ const tones: Record<string, Tone> = {
   skipped: "info",
   partially_failed: "warn",
   failed: "danger",
-  dead: "danger",
-  retrying: "warn",
   stale: "violet",
+  replaced: "violet",
+  undone: "violet",
   waiting: "neutral",
-  queued: "neutral",
-  running: "accent",
 };
 
-export const statuses = ["failed", "partially_failed", "retrying", "waiting", "succeeded", "skipped", "stale"];
+export const statuses = ["failed", "partially_failed", "waiting", "succeeded", "skipped", "stale", "replaced", "undone"];
 
 export function ExecutionStatusMark({ status, message }: { status: string; message?: string | null }) {
   const mark = (
     <span>
-      <Status tone={tones[status] ?? "neutral"} pulse={status === "running"}>
+      <Status tone={tones[status] ?? "neutral"} pulse={status === "waiting"}>
         {words(status)}
       </Status>
     </span>

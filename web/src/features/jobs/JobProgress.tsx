@@ -17,10 +17,10 @@ export const jobQuery = (id: string) => ({
 });
 
 export function isOver(job: Job | undefined): boolean {
-  return !!job && !["waiting", "queued", "running", "cancelling", "undoing"].includes(job.state);
+  return !!job && job.state !== "running" && job.state !== "undoing";
 }
 
-const tones: Record<string, Tone> = { done: "ok", succeeded: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent" };
+const tones: Record<string, Tone> = { finished: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent", undoing: "accent" };
 
 type Props = {
   id: string;
@@ -58,8 +58,8 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
   };
 
   const done = job.data?.progress?.done ?? 0;
-  const of = job.data?.progress?.of ?? null;
-  const share = of ? Math.min(1, done / of) : over ? 1 : 0;
+  const of = job.data?.progress?.of ?? 0;
+  const share = of > 0 ? Math.min(1, done / of) : over ? 1 : 0;
   return (
     <div role="status" aria-label={title} className="rounded-md border border-line bg-canvas px-3 py-2.5">
       <div className="flex items-center gap-3">
@@ -67,9 +67,9 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
         {job.data && <Badge tone={tones[job.data.state] ?? "neutral"}>{words(job.data.state)}</Badge>}
         <span className="tabular flex-1 text-right text-muted">
           {count(done)}
-          {of !== null && ` of ${count(of)}`}
+          {of > 0 && ` of ${count(of)}`}
         </span>
-        {!over && job.data && (
+        {!over && job.data?.can_cancel && (
           <Button size="sm" busy={busy} onClick={() => void act("cancel")}>
             Cancel
           </Button>
@@ -83,9 +83,10 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
       </div>
       {!over && (
         <div role="progressbar" aria-label={title} aria-valuenow={Math.round(share * 100)} aria-valuemin={0} aria-valuemax={100} className="mt-2 h-1 overflow-hidden rounded-full bg-active">
-          <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: of === null ? "30%" : `${share * 100}%` }} />
+          <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: of === 0 ? "30%" : `${share * 100}%` }} />
         </div>
       )}
+      {job.data?.failure && <p className="mt-1.5 text-danger-text">{job.data.failure}</p>}
       {over && job.data && result?.(job.data)}
     </div>
   );

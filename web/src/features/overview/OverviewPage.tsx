@@ -41,8 +41,9 @@ function Content({ overview }: { overview: Overview }) {
         <Total title="Executions, 24 h" value={totals.executions_24h} to="/executions" />
         <Total title="Failed, 24 h" value={totals.failed_24h} to="/executions?status=failed" bad={totals.failed_24h > 0} />
         <Total title="Waiting" value={totals.waiting} to="/executions?status=waiting" />
+        <Total title="Unlinked" value={totals.unlinked_identities} to="/identities" />
         {Object.entries(totals.records).map(([kind, value]) => (
-          <Total key={kind} title={words(kind)} value={value} to={`/records/${kind}`} />
+          <Total key={kind} title={words(kind)} value={value.all} to={`/records/${kind}`} />
         ))}
       </div>
       {attention.length > 0 && (
@@ -51,7 +52,7 @@ function Content({ overview }: { overview: Overview }) {
             {attention.map((item) => (
               <li key={`${item.kind}${item.href}${item.title}`} className="border-b border-line last:border-b-0">
                 <AppLink to={item.href} className="flex items-center gap-3 px-3 py-2 hover:bg-hover">
-                  {/fail|reconnect|reject/.test(item.kind) ? (
+                  {["provider", "failures", "ledger"].includes(item.kind) ? (
                     <CircleAlert className="size-4 shrink-0 text-danger-text" aria-hidden="true" />
                   ) : (
                     <TriangleAlert className="size-4 shrink-0 text-warn-text" aria-hidden="true" />

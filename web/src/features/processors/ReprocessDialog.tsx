@@ -11,21 +11,16 @@ import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { useZone } from "~/ui/RelativeTime";
-import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
 
-const which = [
-  { value: "all", label: "Every record" },
-  { value: "failed", label: "Only those that failed" },
-  { value: "succeeded", label: "Only those that succeeded" },
-];
+type Reprocessing = { count: number; job: Job | null };
 
 /** *Reprocess*: runs the newest version again over what was received; the difference can be looked at first. */
 export function ReprocessDialog({ processor, onClose, onStarted }: { processor: Processor; onClose: () => void; onStarted: (job: Job) => void }) {
   const zone = useZone();
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
-  const [status, setStatus] = useState("all");
+  const [counted, setCounted] = useState<number | null>(null);
   const [preview, setPreview] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -40,21 +35,27 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
       setError(failure);
     }
   };
+  // The first time it only counts; with the count confirmed it begins.
   const start = async () => {
     setBusy(true);
     setError(null);
     try {
-      onStarted(
-        await api.post<Job>(`/processors/${processor.id}/reprocess`, {
-          ...(from ? { from: instantOf(from, zone) } : {}),
-          ...(to ? { to: instantOf(to, zone) } : {}),
-          ...(status === "all" ? {} : { status }),
-        }),
-      );
+      const answer = await api.post<Reprocessing>(`/processors/${processor.id}/reprocess`, {
+        ...(from ? { from: instantOf(from, zone) } : {}),
+        ...(to ? { to: instantOf(to, zone) } : {}),
+        ...(counted === null ? {} : { confirm: counted }),
+      });
+      if (answer.job) return onStarted(answer.job);
+      setCounted(answer.count);
     } catch (failure) {
       setError(failure);
-      setBusy(false);
+      setCounted(null);
     }
+    setBusy(false);
+  };
+  const change = (set: (text: string) => void) => (event: { target: { value: string } }) => {
+    set(event.target.value);
+    setCounted(null);
   };
 
   return (
@@ -70,8 +71,8 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
             See the difference first
           </Button>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
-            Reprocess
+          <Button type="submit" variant="primary" busy={busy} disabled={counted === 0}>
+            {counted === null ? "Count" : `Reprocess ${plural(counted, "record")}`}
           </Button>
         </>
       }
@@ -80,13 +81,13 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
         {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
         <div className="grid grid-cols-2 gap-4">
           <Field label="From" required={false} help={`In ${zone}`}>
-            {(control) => <Input {...control} type="datetime-local" value={from} onChange={(event) => setFrom(event.target.value)} />}
+            {(control) => <Input {...control} type="datetime-local" value={from} onChange={change(setFrom)} />}
           </Field>
           <Field label="Until" required={false}>
-            {(control) => <Input {...control} type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />}
+            {(control) => <Input {...control} type="datetime-local" value={to} onChange={change(setTo)} />}
           </Field>
         </div>
-        <Field label="Which">{(control) => <Select {...control} value={status} onChange={setStatus} options={which} />}</Field>
+        {counted !== null && <Notice>{counted === 0 ? "Nothing was received in that time." : `${plural(counted, "record")} would run again.`}</Notice>}
         {preview && <JobProgress id={preview} title="Difference over the last 1,000 records" result={() => <Difference job={preview} />} />}
       </div>
     </Dialog>

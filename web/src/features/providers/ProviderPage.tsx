@@ -250,9 +250,8 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
             </Button>
             <TestConnection
               request={() =>
-                secrets || dirty
-                  ? api.post("/providers/test", { type: provider.type, settings: parts.settings, credentials: parts.secrets, provider: provider.id })
-                  : api.post(`/providers/${provider.id}/test`)
+                // Secrets that are stored are known to the server alone: without new ones, what is saved is tested.
+                secrets ? api.post("/providers/test", { type: provider.type, settings: parts.settings, credentials: parts.secrets }) : api.post(`/providers/${provider.id}/test`)
               }
             />
           </div>

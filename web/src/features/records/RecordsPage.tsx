@@ -1,12 +1,13 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ListFilter, Rows3, Waypoints, X } from "lucide-react";
+import { ListFilter, Lock, Rows3, Waypoints, X } from "lucide-react";
 
 import { api, type Query } from "~/api/client";
 import { pages, providersQuery } from "~/api/queries";
 import { words } from "~/core/numbers";
 import { instantOf, localOf } from "~/core/time";
-import type { DataRecord, Entity, Json, Page as PageOf } from "~/generated/api";
+import { ExecutionStatusMark } from "~/features/executions/status";
+import type { DataRecord, DataRecordWithHistory, Entity, Page as PageOf } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
@@ -22,7 +23,7 @@ import { Select } from "~/ui/Select";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
-import { Cell, columnsOf } from "./cells";
+import { AgentCell, Cell, columnsOf, titleOf } from "./cells";
 
 /** `/records/{kind}`: activities, sales, calls, anonymous activities, periods. Each leads to the execution that wrote it. */
 export default function RecordsPage() {
@@ -42,8 +43,10 @@ function Records({ kind }: { kind: string }) {
   const clear = () => setSearch({ q: undefined, agent: undefined, provider: undefined, from: undefined, to: undefined, execution: undefined });
 
   const columns: Column<DataRecord>[] = [
+    { id: "external_id", title: "External id", width: "minmax(9rem, 1.2fr)", render: (row) => <span className="font-mono text-xs">{row.external_id}</span> },
+    { id: "agent", title: "Agent", width: "minmax(12rem, 1.3fr)", render: (row) => <AgentCell agent={row.agent} /> },
     ...columnsOf(rows).map(
-      (column): Column<DataRecord> => ({ id: column.field, title: column.title, width: column.width, align: column.align, render: (row) => <Cell field={column.field} value={row[column.field] as Json} /> }),
+      (column): Column<DataRecord> => ({ id: column.field, title: column.title, width: column.width, align: column.align, render: (row) => <Cell field={column.field} value={row.fields[column.field]} /> }),
     ),
     {
       id: "execution",
@@ -148,10 +151,8 @@ function Records({ kind }: { kind: string }) {
   );
 }
 
-type Detail = DataRecord & { history?: { execution?: string; id?: string; at: string; verdict?: string; status?: string; processor?: { id: string; name: string } | string | null }[] };
-
 function RecordPanel({ kind, id, onClose }: { kind: string; id: string; onClose: () => void }) {
-  const record = useQuery({ queryKey: ["record", kind, id], queryFn: () => api.get<Detail>(`/records/${kind}/${id}`) });
+  const record = useQuery({ queryKey: ["record", kind, id], queryFn: () => api.get<DataRecordWithHistory>(`/records/${kind}/${id}`) });
   return (
     <aside aria-label="Record" className="flex w-96 shrink-0 flex-col border-l border-line bg-canvas max-[1100px]:w-80">
       <div className="flex h-10 shrink-0 items-center justify-between border-b border-line pr-2 pl-4">
@@ -166,37 +167,36 @@ function RecordPanel({ kind, id, onClose }: { kind: string; id: string; onClose:
         ) : (
           <>
             <dl className="grid grid-cols-[8rem_minmax(0,1fr)] gap-x-3 gap-y-1.5">
-              {Object.entries(record.data)
-                .filter(([name]) => !["history", "execution"].includes(name))
-                .map(([name, value]) => (
-                  <div key={name} className="contents">
-                    <dt className="text-muted">{words(name)}</dt>
-                    <dd className="min-w-0 [overflow-wrap:anywhere]">
-                      <Cell field={name} value={value as Json} full />
-                    </dd>
-                  </div>
-                ))}
+              <dt className="text-muted">External id</dt>
+              <dd className="font-mono text-xs leading-5 [overflow-wrap:anywhere]">{record.data.external_id}</dd>
+              <dt className="text-muted">Provider</dt>
+              <dd>{record.data.provider.name}</dd>
+              {Object.entries(record.data.fields).map(([name, value]) => (
+                <div key={name} className="contents">
+                  <dt className="text-muted">{titleOf(name)}</dt>
+                  <dd className="flex min-w-0 items-start justify-between gap-2 [overflow-wrap:anywhere]">
+                    <span className="min-w-0">
+                      <Cell field={name} value={value} full />
+                    </span>
+                    {record.data.locked.includes(name) && <Badge icon={<Lock />}>locked</Badge>}
+                  </dd>
+                </div>
+              ))}
             </dl>
             <h3 className="mt-5 mb-2 text-xs font-semibold text-muted">Written by</h3>
             <ol className="flex flex-col gap-1">
-              {(record.data.history ?? (record.data.execution ? [{ execution: record.data.execution, at: "" }] : [])).map((entry) => {
-                const execution = entry.execution ?? entry.id ?? "";
-                const name = typeof entry.processor === "string" ? entry.processor : entry.processor?.name;
-                return (
-                  <li key={execution}>
-                    <AppLink to={`/executions/${execution}`} className="flex items-center gap-2 rounded-md border border-line bg-surface px-2.5 py-1.5 hover:bg-hover">
-                      <Waypoints className="size-3.5 text-accent-text" aria-hidden="true" />
-                      <span className="ellipsis flex-1">{name ?? "Execution"}</span>
-                      {entry.verdict && <Badge>{entry.verdict}</Badge>}
-                      {entry.at && (
-                        <span className="text-muted">
-                          <RelativeTime at={entry.at} />
-                        </span>
-                      )}
-                    </AppLink>
-                  </li>
-                );
-              })}
+              {record.data.history.map((execution) => (
+                <li key={execution.id}>
+                  <AppLink to={`/executions/${execution.id}`} className="flex items-center gap-2 rounded-md border border-line bg-surface px-2.5 py-1.5 hover:bg-hover">
+                    <ExecutionStatusMark status={execution.status} />
+                    <span className="ellipsis flex-1">{execution.processor?.name ?? "Execution"}</span>
+                    <span className="tabular text-muted">v{execution.version}</span>
+                    <span className="text-muted">
+                      <RelativeTime at={execution.at} />
+                    </span>
+                  </AppLink>
+                </li>
+              ))}
             </ol>
           </>
         )}

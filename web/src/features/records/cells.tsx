@@ -1,37 +1,47 @@
 import { decimal, words } from "~/core/numbers";
-import type { DataRecord, Json } from "~/generated/api";
+import type { Attributed, DataRecord, Json } from "~/generated/api";
 import { Badge } from "~/ui/Badge";
 import { Masked } from "~/ui/JsonTree";
 import { RelativeTime } from "~/ui/RelativeTime";
 
 type ColumnOf = { field: string; title: string; width: string; align?: "start" | "end" };
 
-/** Fields that are no columns: ids of ours, and what has a place of its own. */
-const hidden = new Set(["id", "execution", "history", "created", "updated", "locked", "kind"]);
 /** What a reader looks for first; the rest follows in the order in which the server gives it. */
-const first = ["external_id", "moment", "started_at", "starts_at", "from", "begin", "agent"];
+const first = ["moment", "started_at", "from", "started", "at"];
 
 /** The columns that some records call for: every field that any of them has. The application knows no kind of record by name. */
 export function columnsOf(rows: readonly DataRecord[]): ColumnOf[] {
   const fields: string[] = [];
-  const used = new Set<string>();
   for (const row of rows) {
-    for (const [field, value] of Object.entries(row)) {
-      if (hidden.has(field)) continue;
-      if (!fields.includes(field)) fields.push(field);
-      if (value !== null && value !== undefined) used.add(field);
+    for (const [field, value] of Object.entries(row.fields)) {
+      // The agent has a column of its own.
+      if (value !== null && value !== undefined && field !== "agent_external_identity" && !fields.includes(field)) fields.push(field);
     }
   }
-  const shown = fields.filter((field) => used.has(field));
-  const ordered = [...first.filter((field) => shown.includes(field)), ...shown.filter((field) => !first.includes(field))].slice(0, 9);
-  const sample = (field: string) => rows.find((row) => row[field] !== null && row[field] !== undefined)?.[field];
+  const ordered = [...first.filter((field) => fields.includes(field)), ...fields.filter((field) => !first.includes(field))].slice(0, 7);
   return ordered.map((field) => {
-    const value = sample(field);
-    const time = isTime(value);
+    const value = rows.find((row) => row.fields[field] !== null && row.fields[field] !== undefined)?.fields[field];
     const number = typeof value === "number" || isDecimal(field, value);
-    const width = time ? "7.5rem" : number ? "7rem" : typeof value === "boolean" ? "6rem" : field === "agent" ? "minmax(13rem, 1.4fr)" : field === "external_id" || typeof value === "object" ? "minmax(9rem, 1.3fr)" : "minmax(7rem, 1fr)";
-    return { field, title: words(field.replace(/_external_identity$/, "")), width, align: number ? "end" : "start" };
+    const width = isTime(value) ? "7.5rem" : number ? "7rem" : typeof value === "boolean" ? "6rem" : typeof value === "object" ? "minmax(9rem, 1.2fr)" : "minmax(7rem, 1fr)";
+    return { field, title: titleOf(field), width, align: number ? "end" : "start" };
   });
+}
+
+/** A field as a heading: `proposition_external_identity` is the proposition. */
+export function titleOf(field: string): string {
+  return words(field.replace(/_external_identity$/, ""));
+}
+
+/** Who did it; unlinked where the identity belongs to nobody yet. */
+export function AgentCell({ agent }: { agent: Attributed | null }) {
+  if (!agent) return <span className="text-faint">nobody</span>;
+  if (agent.entity) return <span className="font-medium">{agent.entity.name}</span>;
+  return (
+    <span className="flex items-center gap-1.5">
+      <span className="ellipsis">{agent.external_name || agent.external_id}</span>
+      <Badge tone="warn">unlinked</Badge>
+    </span>
+  );
 }
 
 function isTime(value: unknown): value is string {
@@ -52,17 +62,7 @@ export function Cell({ field, value, full }: { field: string; value: Json | unde
   if (typeof value === "boolean") return <>{value ? "yes" : "no"}</>;
   if (typeof value === "object" && !Array.isArray(value)) {
     if (value.masked === true) return <Masked />;
-    const { identity, entity } = value as { identity?: Named; entity?: Named | null };
-    if (identity || entity) {
-      return entity ? (
-        <span className="font-medium">{entity.name}</span>
-      ) : (
-        <span className="inline-flex items-center gap-1.5">
-          <span className="ellipsis">{identity?.external_name || identity?.external_id}</span>
-          <Badge tone="warn">unlinked</Badge>
-        </span>
-      );
-    }
+    if ("identity" in value || "entity" in value) return <AgentCell agent={value as unknown as Attributed} />;
     const named = value as Named;
     return <>{named.name ?? named.external_name ?? named.external_id ?? JSON.stringify(value)}</>;
   }

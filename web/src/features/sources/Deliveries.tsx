@@ -7,7 +7,7 @@ import { pages } from "~/api/queries";
 import { useSession } from "~/api/session";
 import { bytes, plural, words } from "~/core/numbers";
 import { RevealButton } from "~/features/reveal/RevealButton";
-import type { Delivery, Json, Source } from "~/generated/api";
+import type { Delivery, DeliveryWithModels, Payload, Source } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Status } from "~/ui/Badge";
 import { IconButton } from "~/ui/Button";
@@ -73,23 +73,13 @@ export function Deliveries({ source }: { source: Source }) {
   );
 }
 
-type DeliveryDetail = Delivery & { models?: { id: string; key: string; version: string | null; model?: string }[]; headers?: Json };
-
 function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
   const { user } = useSession();
   const [reason, setReason] = useState<string | null>(null);
-  const delivery = useQuery({ queryKey: ["deliveries", id], queryFn: () => api.get<DeliveryDetail>(`/deliveries/${id}`) });
+  const delivery = useQuery({ queryKey: ["deliveries", id], queryFn: () => api.get<DeliveryWithModels>(`/deliveries/${id}`) });
   const payload = useQuery({
     queryKey: ["deliveries", id, "payload", reason],
-    queryFn: async () => {
-      const response = await api.response("GET", `/deliveries/${id}/payload`, { query: { reveal: reason } });
-      const text = await response.text();
-      try {
-        return JSON.parse(text) as Json;
-      } catch {
-        return text;
-      }
-    },
+    queryFn: () => api.get<Payload>(`/deliveries/${id}/payload`, { reveal: reason }),
     retry: false,
     enabled: delivery.data?.has_payload !== false,
   });
@@ -124,9 +114,9 @@ function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
               <dt className="text-muted">Records</dt>
               <dd>{plural(delivery.data.records, "record")}</dd>
             </dl>
-            {(delivery.data.models?.length ?? 0) > 0 && (
+            {delivery.data.models.length > 0 && (
               <ul className="mt-3 flex flex-col gap-1">
-                {delivery.data.models?.map((model) => (
+                {delivery.data.models.map((model) => (
                   <li key={model.id}>
                     <AppLink to={`/executions?model_id=${model.id}`} className="link">
                       Executions of {model.key || "this record"}
@@ -142,7 +132,7 @@ function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
             {delivery.data.has_payload === false ? (
               <p className="text-sm text-muted">It was removed by the retention rules.</p>
             ) : payload.data !== undefined ? (
-              <Payload value={payload.data} />
+              <JsonTree value={payload.data.records.length === 1 ? (payload.data.records[0] ?? null) : payload.data.records} pointer={payload.data.records.length === 1 ? "/0" : ""} masked={payload.data.masked} open={2} />
             ) : payload.isError ? (
               <p className="text-sm text-muted">{payload.error instanceof ApiError && payload.error.status === 404 ? "It is not kept." : messageOf(payload.error)}</p>
             ) : (
@@ -153,13 +143,4 @@ function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
       </div>
     </aside>
   );
-}
-
-/** A payload may come bare, or in an envelope that names what is masked in it. */
-function Payload({ value }: { value: Json }) {
-  if (value !== null && typeof value === "object" && !Array.isArray(value) && Array.isArray(value.masked) && ("payload" in value || "body" in value || "record" in value)) {
-    return <JsonTree value={value.payload ?? value.body ?? value.record ?? null} masked={value.masked.map(String)} open={2} />;
-  }
-  if (typeof value === "string") return <pre className="overflow-x-auto font-mono text-xs whitespace-pre-wrap">{value}</pre>;
-  return <JsonTree value={value} open={2} />;
 }
