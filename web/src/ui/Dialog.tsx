@@ -4,7 +4,7 @@ import { type ReactNode, useState } from "react";
 
 import { messageOf } from "~/api/client";
 
-import { Button, IconButton } from "./Button";
+import { Button } from "./Button";
 import { cx } from "./cx";
 import { popupClass } from "./popup";
 
@@ -54,7 +54,10 @@ export function Dialog({ open, onClose, title, description, size = "md", footer,
               <Base.Title className="text-base font-semibold">{title}</Base.Title>
               {description && <Base.Description className="mt-0.5 text-sm text-muted">{description}</Base.Description>}
             </div>
-            <Base.Close render={<IconButton label="Close" keys={["Escape"]} icon={<X className="size-4" />} className="-mr-1.5" />} />
+            {/* Without a tooltip: Escape would close that first. */}
+            <Base.Close aria-label="Close" className="-mr-1.5 inline-flex size-7 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover hover:text-text">
+              <X className="size-4" aria-hidden="true" />
+            </Base.Close>
           </div>
           {onSubmit ? (
             <form

@@ -1,0 +1,75 @@
+import { expect, type Page, test as base } from "@playwright/test";
+
+import { Server } from "./server";
+
+export const admin = { name: "Robin Admin", email: "robin@example.com", password: "correct horse battery staple" };
+
+type State = Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
+
+/** A program of its own for each file of tests, with an administrator made through its one-time link. */
+export const test = base.extend<{ signedIn: Page; api: Api }, { server: Server; session: State }>({
+  server: [
+    async ({}, use) => {
+      const server = await Server.start();
+      await use(server);
+      await server.remove();
+    },
+    { scope: "worker" },
+  ],
+  session: [
+    async ({ server, browser }, use) => {
+      if (!server.setupUrl) throw new Error("the server printed no link for the first administrator");
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(server.setupUrl);
+      await page.getByLabel("Your name").fill(admin.name);
+      await page.getByLabel("E-mail").fill(admin.email);
+      await page.getByLabel("Password").fill(admin.password);
+      await page.getByRole("button", { name: "Create account" }).click();
+      await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+      await use(await context.storageState());
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  signedIn: async ({ server, session, browser }, use, info) => {
+    const context = await browser.newContext({ baseURL: server.base, storageState: session, viewport: info.project.use.viewport ?? null });
+    const page = await context.newPage();
+    const failures: string[] = [];
+    page.on("pageerror", (error) => failures.push(error.message));
+    page.on("console", (message) => {
+      // What the browser says of the Content-Security-Policy is a mistake of ours.
+      if (message.type() === "error" && /Content Security Policy/.test(message.text())) failures.push(message.text());
+    });
+    await use(page);
+    await context.close();
+    expect(failures).toEqual([]);
+  },
+  api: async ({ signedIn, server }, use) => {
+    await use(new Api(signedIn, server.base));
+  },
+});
+
+/** The HTTP API as the signed-in user, for what a test needs but is not about. */
+export class Api {
+  private csrf: string | undefined;
+
+  constructor(
+    private readonly page: Page,
+    private readonly base: string,
+  ) {}
+
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    this.csrf ??= (await (await this.page.request.get(`${this.base}/api/v1/session`)).json()).csrf as string;
+    const response = await this.page.request.fetch(`${this.base}/api/v1${path}`, {
+      method,
+      headers: { "X-CSRF-Token": this.csrf, ...(path.endsWith("/spec") && method === "PUT" ? { "If-Match": '"v0"' } : {}) },
+      ...(body === undefined ? {} : { data: body }),
+    });
+    const text = await response.text();
+    if (!response.ok()) throw new Error(`${method} ${path}: ${response.status()} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+}
+
+export { expect };
