@@ -4,8 +4,9 @@ mod support;
 
 use salesdash_value::Value;
 use support::conformance::assert_conform;
+use support::examples::outcome;
 use support::fixtures::{files, fixture};
-use support::running::{assert_run, run, told};
+use support::running::assert_run;
 use support::shaping::shaped;
 use support::vectors::assert_judged;
 use support::{parse, provider};
@@ -69,42 +70,9 @@ fn both_signatures_are_judged_and_the_newer_one_wins() {
     }
 }
 
-const FIELDS: [&str; 12] = [
-    "external_id",
-    "external_name",
-    "activity_type",
-    "agent_external_identity",
-    "track",
-    "period_type",
-    "moment",
-    "started_at",
-    "value",
-    "duration",
-    "answered",
-    "result",
-];
-
-/// What an example of the folder becomes by a preset, with these enrichments.
-fn outcome(webhook: &str, example: &str, preset: &str, related: &[&str]) -> Vec<String> {
-    let provider = provider("gohighlevel");
-    let body = |name: &str| {
-        let found = provider.examples.iter().find(|(known, _)| known == name);
-        &found.unwrap_or_else(|| panic!("no example {name}")).1.body.0
-    };
-    let related: Vec<(&str, Value)> = related
-        .iter()
-        .map(|name| {
-            let (example, enrichment) = name.split_once('=').unwrap_or((name, name));
-            (enrichment, support::shaping::fetched(&provider, enrichment, body(example)).remove(0))
-        })
-        .collect();
-    let record = shaped(&provider, webhook, salesdash_value::json::to_string(body(example)).as_bytes()).remove(0).record;
-    told(&run(&provider, preset, &record, &related), &FIELDS)
-}
-
 #[test]
 fn a_won_opportunity_becomes_an_activity() {
-    let written = outcome("opportunities", "opportunity_won", "won_and_lost_opportunities", &["user", "contact"]);
+    let written = outcome(&provider("gohighlevel"), "won_and_lost_opportunities", ("opportunity_won", 0), &["user", "contact"]);
     assert_eq!(
         written,
         [
@@ -112,25 +80,28 @@ fn a_won_opportunity_becomes_an_activity() {
             "upsert_activity won|oPp1aBcDeFgHiJkLmNo1 Deal | won uSr1aBcDeFgHiJkLmNo3 2026-02-27T15:04:07Z 1500.5",
         ]
     );
-    assert_eq!(outcome("opportunities", "opportunity_deleted", "won_and_lost_opportunities", &["user"]), Vec::<String>::new());
+    assert_eq!(
+        outcome(&provider("gohighlevel"), "won_and_lost_opportunities", ("opportunity_deleted", 0), &["user"]),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
 fn a_stage_becomes_a_period() {
-    let written = outcome("opportunity_stage_changes", "opportunity_moved", "stage_changes_as_periods", &["user", "stages=stage"]);
+    let written = outcome(&provider("gohighlevel"), "stage_changes_as_periods", ("opportunity_moved", 0), &["user", "stages"]);
     let expected = "uSr1aBcDeFgHiJkLmNo3 pIp1aBcDeFgHiJkLmNo5|oPp1aBcDeFgHiJkLmNo1 Offer made 2026-02-27T15:04:07Z 1500.5";
     assert!(written[1].ends_with(expected), "{written:?}");
-    let written = outcome("opportunities", "opportunity_won", "pipeline_stages_as_periods", &["user", "stages=stage"]);
+    let written = outcome(&provider("gohighlevel"), "pipeline_stages_as_periods", ("opportunity_won", 0), &["user", "stages"]);
     assert!(written[1].ends_with("pIp1aBcDeFgHiJkLmNo5|oPp1aBcDeFgHiJkLmNo1 - 2026-02-27T15:04:07Z"), "{written:?}");
 }
 
 #[test]
 fn an_appointment_and_a_call_are_told() {
-    let written = outcome("calendar_events", "appointment_booked", "appointments", &["user"]);
+    let written = outcome(&provider("gohighlevel"), "appointments", ("appointment_booked", 0), &["user"]);
     assert_eq!(
         written[1],
         "upsert_activity appointment|aPp1aBcDeFgHiJkLmNo7 Appointment | booked uSr1aBcDeFgHiJkLmNo3 2026-03-02T09:00:00Z"
     );
-    let written = outcome("calls", "call_ended", "calls", &["user"]);
-    assert_eq!(written[1], "upsert_call call|mSg2 uSr1aBcDeFgHiJkLmNo3 2026-02-27T09:30:00Z 42 true completed");
+    let written = outcome(&provider("gohighlevel"), "calls", ("call_ended", 0), &["user"]);
+    assert_eq!(written[1], "upsert_call call|mSg2 uSr1aBcDeFgHiJkLmNo3 2026-02-27T09:30:00Z 42 inbound true completed");
 }

@@ -7,6 +7,7 @@
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
 pub mod conformance;
+pub mod examples;
 pub mod fixtures;
 pub mod running;
 pub mod shaping;
