@@ -31,3 +31,4 @@ mod state;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, Result};
+pub use record::StoredRecord;

@@ -2,12 +2,64 @@
 
 use std::sync::Arc;
 
-use salesdash_language::model::conform;
+use salesdash_language::model::{Models, conform};
+use salesdash_language::types::Type;
+use salesdash_store::executions::Execution;
 use salesdash_store::{Scope, StoreError};
 use salesdash_value::{Text, Value, json};
 
-use crate::program::{Program, Want};
-use crate::{EngineError, Result};
+use crate::program::{Kept, Program, Want};
+use crate::{Engine, EngineError, Result};
+
+/// A record as it was received, with what was fetched for it. Nothing is masked.
+#[derive(Clone, Debug)]
+pub struct StoredRecord {
+    /// The record.
+    pub record: Value,
+    /// The enrichments: the types from the record down to it with `/` between them, and what was found (null: there is none).
+    pub enrichments: Vec<(String, Value)>,
+    /// The type of the record, as its model is declared now.
+    pub ty: Type,
+}
+
+impl Engine {
+    /// The record of a source model, as it was received.
+    ///
+    /// # Errors
+    /// Where there is none of this id, or retention removed it.
+    pub fn record(&self, tenant: i64, source_model: i64) -> Result<StoredRecord> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        self.store.read(tenant, |scope| {
+            let mut read = || {
+                let source = scope.source_model(source_model)?.source;
+                let record = load(scope, source_model)?;
+                let mut enrichments = Vec::new();
+                for found in scope.enrichments(source_model, i64::MAX)? {
+                    let value = found.payload.map(|payload| parse_payload(scope, payload)).transpose();
+                    enrichments.push((found.chain, value?.unwrap_or_default()));
+                }
+                let model = config.sources.get(&source).map(|source| source.row.model.clone()).unwrap_or_default();
+                let ty = config.models.get(model.as_str()).map_or(Type::ANY, |model| Models::read_one("", model).0.ty);
+                Ok(StoredRecord { record, enrichments, ty })
+            };
+            Ok(read())
+        })?
+    }
+
+    /// The processor that an execution ran, also where its link is gone. `None` where the link is gone and it never ran.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn processor_of(&self, tenant: i64, execution: &Execution) -> Result<Option<i64>> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        if let Some(link) = config.links.get(&execution.link) {
+            return Ok(Some(link.row.processor));
+        }
+        let Some(context) = execution.context else { return Ok(None) };
+        let text = self.store.read(tenant, |scope| scope.context(context))?;
+        Ok(Some(Kept::read(text, context)?.processor))
+    }
+}
 
 /// The record of a source model, as it was received.
 pub(crate) fn load(scope: &mut Scope<'_>, source_model: i64) -> Result<Value> {

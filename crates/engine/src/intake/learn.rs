@@ -94,6 +94,14 @@ impl Learner {
     }
 }
 
+/// The declaration that follows from a stored shape (what was inferred, as JSON) and the edits of people: what stands in
+/// `models.declaration`. `None` where the shape cannot be read.
+#[must_use]
+pub fn declaration(shape: &str, edits: &str) -> Option<String> {
+    let inference = Inference::from_value(&document(shape).ok()?, InferenceLimits::DEFAULT).ok()?;
+    Some(declare(&inference, edits))
+}
+
 /// The declaration that follows from what was inferred and what people decided: theirs wins.
 pub(crate) fn declare(inference: &Inference, edits: &str) -> String {
     let edits = document(edits).unwrap_or_default();

@@ -7,8 +7,9 @@ pub(crate) mod rate;
 mod receive;
 mod take;
 
+pub use learn::declaration;
 pub use models::Suggestions;
-pub use take::Batch;
+pub use take::{Batch, key_hash};
 
 use salesdash_store::deliveries::Verdict;
 use salesdash_value::{Text, Value};

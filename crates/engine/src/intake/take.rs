@@ -40,6 +40,12 @@ pub(super) struct Prepared {
     packed: Packed,
 }
 
+/// The number under which records with this key are found: see `source_models.key_hash`.
+#[must_use]
+pub fn key_hash(key: &str) -> i64 {
+    hash(key.as_bytes())
+}
+
 /// The first eight bytes of a SHA-256, as a number that is not 0.
 fn hash(bytes: &[u8]) -> i64 {
     let digest = Sha256::digest(bytes);
@@ -69,7 +75,7 @@ impl Engine {
         let packed = self.store.pack(tenant, source.row.id, text.unwrap_or(canonical.as_bytes()))?;
         Ok(Prepared {
             event,
-            key_hash: key.as_ref().map_or(0, |key| hash(key.as_bytes())),
+            key_hash: key.as_deref().map_or(0, key_hash),
             digest: hash(canonical.as_bytes()),
             record: Arc::new(record),
             key,
