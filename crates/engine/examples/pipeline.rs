@@ -141,8 +141,7 @@ fn main() {
 
 fn storage(installation: &Installation) {
     installation.engine.store().database().checkpoint().expect("a checkpoint");
-    let tables: BTreeMap<String, u64> =
-        installation.engine.store().database().table_sizes().expect("sizes").into_iter().collect();
+    let tables: BTreeMap<String, u64> = installation.engine.store().database().table_sizes().expect("sizes").into_iter().collect();
     let (mut trace, mut records) = (0, 0);
     for (table, bytes) in &tables {
         let of_records = matches!(table.as_str(), "records" | "identities" | "contact_changes");
@@ -151,5 +150,9 @@ fn storage(installation: &Installation) {
             println!("  {table:20} {:7.1} bytes each", *bytes as f64 / COUNT as f64);
         }
     }
-    println!("storage: {} bytes for each execution with its trace, {} for the records it wrote", trace / COUNT as u64, records / COUNT as u64);
+    println!(
+        "storage: {} bytes for each execution with its trace, {} for the records it wrote",
+        trace / COUNT as u64,
+        records / COUNT as u64
+    );
 }

@@ -388,6 +388,7 @@ impl Engine {
             let done: Vec<Status> =
                 Status::ALL.iter().copied().filter(|status| !matches!(status, Status::Waiting | Status::Undone)).collect();
             let executions = scope.job_executions(job, &done, i64::MAX, UNDO_CHUNK)?;
+            let mut left = HashSet::new();
             for id in &executions {
                 let execution = scope.execution(*id)?;
                 let outcomes =
@@ -398,12 +399,13 @@ impl Engine {
                     let kept = Kept::read(scope.context(context)?, context)
                         .map_err(|_| StoreError::Damaged("an evaluation context cannot be read".to_owned()))?;
                     let undone = undo(&outcomes, |row| ours.contains(&row.execution), &mut scope.rows_of(kept.provider))?;
-                    document.left += i64::try_from(undone.left.len()).unwrap_or(0);
+                    left.extend(undone.left);
                 }
                 let source = scope.source_model(execution.source_model)?.source;
                 scope.note_undone(*id, source)?;
                 document.undone += 1;
             }
+            document.left += i64::try_from(left.len()).unwrap_or(0);
             let (to, more) = if executions.is_empty() { ("undone", false) } else { ("undoing", true) };
             scope.update_job(job, "undoing", to, &document.write())?;
             Ok(more)

@@ -186,7 +186,7 @@ impl Engine {
         let mut reruns = Reruns::default();
         let mut held = Held::default();
         // Which record brought each row about.
-        let mut by: HashMap<Id, (Subject, i64)> = HashMap::new();
+        let mut by = By::default();
         let total = models.len();
         for (done, model) in models.iter().enumerate() {
             if done % REPORT_EVERY == 0 && !progress(Progress { done, total }) {
@@ -229,13 +229,13 @@ impl Engine {
             apply(&outcome.effects, NOBODY, &mut over)?;
             for effect in &outcome.effects {
                 if let Some(id) = effect.id {
-                    by.insert(id, (shown::subject(effect), model.id));
+                    by.note(id, shown::subject(effect), model.id);
                 }
             }
             if let Some(before) = &before {
                 for written in take_away(before, &outcome.effects, &mut over)? {
                     for touched in &written.touched {
-                        by.insert(touched.id, (written.subject, model.id));
+                        by.note(touched.id, written.subject, model.id);
                     }
                 }
             }
@@ -243,6 +243,17 @@ impl Engine {
         }
         compare(scope, link.provider, &held, &by, reveal, impact)?;
         Ok(progress(Progress { done: total, total }))
+    }
+}
+
+/// Which record brought each row about, in the order they first did.
+#[derive(Default)]
+struct By(HashMap<Id, (usize, Subject, i64)>);
+
+impl By {
+    fn note(&mut self, id: Id, subject: Subject, source_model: i64) {
+        let place = self.0.len();
+        self.0.entry(id).or_insert((place, subject, source_model)).2 = source_model;
     }
 }
 
@@ -258,21 +269,17 @@ const fn place_of(status: Status) -> Option<usize> {
 }
 
 /// What would be stored against what is.
-fn compare(
-    scope: &mut Scope<'_>,
-    provider: i64,
-    held: &Held,
-    by: &HashMap<Id, (Subject, i64)>,
-    reveal: bool,
-    impact: &mut Impact,
-) -> Result<()> {
+fn compare(scope: &mut Scope<'_>, provider: i64, held: &Held, by: &By, reveal: bool, impact: &mut Impact) -> Result<()> {
     let then: HashMap<Id, Option<&Row>> = held.rows().collect();
-    let mut ids: Vec<_> = by.iter().map(|(id, (subject, model))| (*model, *id, *subject)).collect();
+    let mut ids: Vec<_> = by.0.iter().map(|(id, (place, subject, model))| (*place, *id, *subject, *model)).collect();
+    ids.sort_unstable_by_key(|(place, ..)| *place);
     // What a follow-up changes is named by no effect.
-    ids.extend(held.rows().filter(|(id, _)| !by.contains_key(id)).filter_map(|(id, row)| row.map(|row| (0, id, row.subject))));
-    ids.sort_unstable_by_key(|(model, id, _)| (*model, *id));
+    let mut others: Vec<_> =
+        held.rows().filter(|(id, _)| !by.0.contains_key(id)).filter_map(|(id, row)| Some((id, row?.subject))).collect();
+    others.sort_unstable_by_key(|(id, _)| *id);
+    ids.extend(others.into_iter().map(|(id, subject)| (usize::MAX, id, subject, 0)));
     let mut rows = scope.rows_of(provider);
-    for (source_model, id, subject) in ids {
+    for (_, id, subject, source_model) in ids {
         let Some(then) = then.get(&id) else {
             impact.same += 1;
             continue;

@@ -163,12 +163,12 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn create_provider(&mut self, kind: &str, name: &str, settings: &str, credentials: Option<&str>) -> Result<Provider> {
-        let id = self.next_id();
+        let (id, created) = (self.next_number()?, self.now());
         let sealed = credentials.map(|text| self.vault.seal("credentials", text.as_bytes())).transpose()?;
         self.sql.execute(
             "INSERT INTO providers (tenant, id, kind, name, settings, credentials, status, created) \
              VALUES ($1, $2, $3, $4, $5, $6, 'active', $7)",
-            params![self.tenant, id, kind, name, settings, sealed.as_ref(), id],
+            params![self.tenant, id, kind, name, settings, sealed.as_ref(), created],
         )?;
         self.provider(id)
     }
@@ -255,14 +255,14 @@ impl Scope<'_> {
         secrets: Option<&str>,
     ) -> Result<(Source, String)> {
         self.provider(provider)?;
-        let id = self.next_id();
+        let (id, created) = (self.next_number()?, self.now());
         let url = new_secret()?;
         let sealed = secrets.map(|text| self.vault.seal(SECRETS, text.as_bytes())).transpose()?;
         let sealed_url = self.vault.seal(URL, url.as_bytes())?;
         self.sql.execute(
             "INSERT INTO sources (tenant, id, provider, kind, name, model, settings, secrets, url_hash, url_token, enabled, created) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11)",
-            params![self.tenant, id, provider, kind, name, model, settings, sealed.as_ref(), &hash(&url), &sealed_url, id],
+            params![self.tenant, id, provider, kind, name, model, settings, sealed.as_ref(), &hash(&url), &sealed_url, created],
         )?;
         self.sql.execute(
             "INSERT INTO ledger (tenant, source, received, executed, duplicate, stale, rejected, waiting, failed) \
@@ -372,10 +372,10 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn create_processor(&mut self, name: &str, model: &str) -> Result<Processor> {
-        let id = self.next_id();
+        let (id, created) = (self.next_number()?, self.now());
         self.sql.execute(
             "INSERT INTO processors (tenant, id, name, model, enabled, version, created) VALUES ($1, $2, $3, $4, 1, 0, $5)",
-            params![self.tenant, id, name, model, id],
+            params![self.tenant, id, name, model, created],
         )?;
         self.processor(id)
     }
@@ -470,7 +470,7 @@ impl Scope<'_> {
     pub fn create_link(&mut self, source: i64, processor: i64, constants: &str) -> Result<Link> {
         self.source(source)?;
         self.processor(processor)?;
-        let id = self.next_id();
+        let id = self.next_number()?;
         self.sql.execute(
             "INSERT INTO links (tenant, id, source, processor, enabled, constants) VALUES ($1, $2, $3, $4, 1, 1)",
             params![self.tenant, id, source, processor],

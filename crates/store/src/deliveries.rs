@@ -188,7 +188,7 @@ impl Store {
         if let Some(dictionary) = self.shared.dictionaries.sample(source, content) {
             let sealed = vault.seal("dictionary", &dictionary)?;
             let id = self.write(tenant, move |scope| {
-                let id = scope.next_id();
+                let id = scope.next_number()?;
                 scope.sql.execute(
                     "INSERT INTO dictionaries (tenant, id, source, content) VALUES ($1, $2, $3, $4)",
                     params![scope.tenant, id, source, &sealed],

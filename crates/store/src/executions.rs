@@ -374,7 +374,7 @@ impl Scope<'_> {
         if let Some(id) = self.sql.row(sql, params![self.tenant, &digest], |row| row.int(0))? {
             return Ok(id);
         }
-        let id = self.next_id();
+        let id = self.next_number()?;
         let sql = "INSERT INTO contexts (tenant, id, digest, document) VALUES ($1, $2, $3, $4)";
         self.sql.execute(sql, params![self.tenant, id, &digest, document])?;
         Ok(id)

@@ -115,7 +115,7 @@ impl Store {
             self.shared.vaults.write().insert(tenant, Arc::new(vault));
             self.read(tenant, |scope| scope.load_dictionaries())?;
             // Ids go on from the last one, even where the clock was set back in the meantime.
-            for table in ["deliveries", "source_models", "executions"] {
+            for table in ["deliveries", "source_models", "executions", "payloads", "enrichments", "jobs", "runs", "audit", "entities"] {
                 let query = format!("SELECT MAX(id) FROM {table} WHERE tenant = $1");
                 let last = self.database.read(|sql| sql.row(&query, params![tenant], |row| row.int(0)))?.unwrap_or(0);
                 self.shared.last_id.fetch_max(last, std::sync::atomic::Ordering::Relaxed);
@@ -137,18 +137,21 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn create_tenant(&self, name: &str, settings: &str) -> Result<Tenant> {
-        let made = Tenant { id: self.shared.next_id(), name: name.to_owned(), settings: settings.to_owned() };
         let (data, identity) = (random::<32>()?, random::<32>()?);
-        let wrapped = (self.master.wrap(made.id, &data)?, self.master.wrap(made.id, &identity)?);
-        let row = made.clone();
-        self.database.write(move |sql: &mut dyn Sql| {
+        let vault = Arc::new(Vault::new(&data, &identity));
+        let (master, created) = (self.master.clone(), self.shared.now());
+        let row = (name.to_owned(), settings.to_owned());
+        let id = self.database.write(move |sql: &mut dyn Sql| {
+            let id = crate::next_number(sql)?;
+            let wrapped = (master.wrap(id, &data)?, master.wrap(id, &identity)?);
             sql.execute(
                 "INSERT INTO tenants (tenant, name, settings, data_key, identity_key, created) VALUES ($1, $2, $3, $4, $5, $6)",
-                params![row.id, &row.name, &row.settings, &wrapped.0, &wrapped.1, row.id],
-            )
+                params![id, &row.0, &row.1, &wrapped.0, &wrapped.1, created],
+            )?;
+            Ok(id)
         })?;
-        self.shared.vaults.write().insert(made.id, Arc::new(Vault::new(&data, &identity)));
-        Ok(made)
+        self.shared.vaults.write().insert(id, vault);
+        Ok(Tenant { id, name: name.to_owned(), settings: settings.to_owned() })
     }
 
     /// The token that this is, whether or not it has ended.

@@ -113,11 +113,26 @@ impl Scope<'_> {
         self.shared.next_id()
     }
 
+    /// A small number, unique within the installation, that is never used again: for the ids of what people set up.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub(crate) fn next_number(&mut self) -> Result<i64> {
+        next_number(self.sql)
+    }
+
     /// The time, in microseconds since 1970.
     #[must_use]
     pub fn now(&self) -> i64 {
         self.shared.now()
     }
+}
+
+/// A small number, unique within the installation, that is never used again.
+pub(crate) fn next_number(sql: &mut dyn Sql) -> Result<i64> {
+    let next =
+        "INSERT INTO sequences (name, last) VALUES ('setup', 1) ON CONFLICT (name) DO UPDATE SET last = sequences.last + 1 RETURNING last";
+    sql.row(next, &[], |row| row.int(0))?.ok_or(StoreError::Missing("number"))
 }
 
 impl Store {

@@ -1,5 +1,7 @@
 //! The schema, as numbered migrations. Every table leads its key with the tenant; times are microseconds since 1970, ids of rows are
-//! unique microseconds too, truth values are 0 and 1. A table whose rows are large says so.
+//! unique microseconds too, truth values are 0 and 1. Ids of what people set up are
+//! small numbers that are used once, since they stand in millions of rows. A table whose rows are large, or whose rows are only ever
+//! looked up by their id, says so.
 
 /// One migration after the other. What stands here is never changed: a change is a new migration.
 pub const MIGRATIONS: &[&str] = &[
@@ -43,7 +45,7 @@ CREATE TABLE events (
   tenant BIGINT NOT NULL, source BIGINT NOT NULL, event BYTEA NOT NULL, delivery BIGINT NOT NULL, PRIMARY KEY (tenant, source, event));
 CREATE TABLE dictionaries ( -- large
   tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, content BYTEA NOT NULL, PRIMARY KEY (tenant, id));
-CREATE TABLE payloads ( -- large
+CREATE TABLE payloads ( -- by id
   tenant BIGINT NOT NULL, id BIGINT NOT NULL, address BYTEA NOT NULL, dictionary BIGINT NOT NULL, content BYTEA NOT NULL,
   PRIMARY KEY (tenant, id));
 CREATE INDEX payloads_by_address ON payloads (tenant, address);
@@ -102,7 +104,8 @@ CREATE TABLE runs (
 CREATE INDEX runs_by_source ON runs (tenant, source, id);
 CREATE TABLE enrichments (
   tenant BIGINT NOT NULL, source_model BIGINT NOT NULL, chain TEXT NOT NULL, id BIGINT NOT NULL, payload BIGINT, missing BIGINT NOT NULL,
-  PRIMARY KEY (tenant, source_model, chain, id));
+  PRIMARY KEY (tenant, id));
+CREATE INDEX enrichments_by_source_model ON enrichments (tenant, source_model, chain);
 CREATE TABLE postponed (
   tenant BIGINT NOT NULL, execution BIGINT NOT NULL, attempts BIGINT NOT NULL, due BIGINT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (tenant, execution))
@@ -118,5 +121,9 @@ CREATE INDEX sessions_by_person ON sessions (tenant, person);
 CREATE TABLE invites (
   hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, person BIGINT NOT NULL, expires BIGINT NOT NULL);
 CREATE INDEX invites_by_person ON invites (tenant, person)
+",
+    "
+CREATE TABLE sequences (
+  name TEXT NOT NULL PRIMARY KEY, last BIGINT NOT NULL)
 ",
 ];

@@ -1,0 +1,149 @@
+//! Enrichments: fetched once, kept, tried again, and never in the way of others.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use salesdash_engine::enrich::{Enrich, FetchError, Fetched, Wanted};
+use salesdash_engine::replay::Verified;
+use salesdash_store::executions::Status;
+use salesdash_value::Value;
+
+use crate::world::{World, value};
+
+const MODELS: &str = r#"{
+  "deal": {"key": "id", "var": "deal", "fields": {"id": "string", "contact": "string"}, "enrichments": {"contact": {"model": "contact"}}},
+  "contact": {"fields": {"name": {"type": "string", "may_be_empty": true}, "owner": "string"}, "enrichments": {"user": {"model": "user"}}},
+  "user": {"fields": {"team": "string"}}}"#;
+
+const SPEC: &str = r#"{"format": 1, "source_model": {"type": "deal", "var": "deal"},
+  "enrichments": [{"type": "contact", "on": "deal", "as": "person"}, {"type": "user", "on": "person", "as": "user"}],
+  "instructions": [
+    {"id": "a", "type": "upsert_team_external_identity", "external_id": {"type": "coalesce", "arguments": [
+      {"type": "var", "var": "deal.person.user.team"}, {"type": "literal", "value": "nobody"}]}}]}"#;
+
+/// Answers as it is told, and notes what it was asked.
+#[derive(Default)]
+struct Vendor {
+    asked: Mutex<Vec<String>>,
+    answers: Mutex<Vec<Result<Fetched, FetchError>>>,
+}
+
+impl Enrich for Vendor {
+    fn fetch(&self, wanted: &Wanted<'_>) -> Result<Fetched, FetchError> {
+        self.asked.lock().push(wanted.chain.join("/"));
+        let mut answers = self.answers.lock();
+        if answers.is_empty() {
+            return Ok(Fetched::Found(match wanted.enrichment {
+                "contact" => value(r#"{"name":"Jo","owner":"u1"}"#),
+                _ => value(&format!(r#"{{"team":"team of {}"}}"#, wanted.parent.get("owner").and_then(Value::as_text).unwrap())),
+            }));
+        }
+        answers.remove(0)
+    }
+}
+
+fn world(answers: Vec<Result<Fetched, FetchError>>) -> (World, Arc<Vendor>) {
+    let world = World::with(MODELS, SPEC, "deal", "{}", "{}");
+    let vendor = Arc::new(Vendor { answers: Mutex::new(answers), ..Vendor::default() });
+    world.engine.set_enrich(vendor.clone());
+    (world, vendor)
+}
+
+fn later(after: Option<u64>) -> Result<Fetched, FetchError> {
+    Err(FetchError::Later { after: after.map(Duration::from_secs), reason: "the vendor is busy".to_owned() })
+}
+
+#[test]
+fn enrichments_are_fetched_once_and_a_replay_needs_no_network() {
+    let (world, vendor) = world(Vec::new());
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    assert_eq!(*vendor.asked.lock(), ["contact", "contact/user"]);
+    assert!(world.records().contains("team_external_identity team of u1"), "{}", world.records());
+    let world = world.crashed();
+    let replayed = world.engine.trace(world.tenant, world.executions()[0].id, true).unwrap();
+    assert_eq!(replayed.verified, Verified::Yes);
+    assert_eq!(replayed.record.at(&["person", "user", "team"]), Some(&Value::from("team of u1")));
+    // Run again as it was: nothing is asked. Run again afresh: everything is.
+    world.engine.set_enrich(vendor.clone());
+    let id = world.executions()[0].id;
+    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.drain();
+    assert_eq!(vendor.asked.lock().len(), 2);
+    *vendor.answers.lock() = vec![Ok(Fetched::Missing)];
+    world.engine.retry(world.tenant, &[id], true).unwrap();
+    world.engine.drain();
+    assert_eq!(vendor.asked.lock().len(), 3);
+    assert!(world.records().contains("team_external_identity nobody"), "{:?} {}", world.executions(), world.records());
+    assert_eq!(world.engine.trace(world.tenant, id, true).unwrap().verified, Verified::Yes);
+    world.ledger();
+}
+
+#[test]
+fn what_fails_for_now_is_tried_again_also_after_a_crash() {
+    let (world, vendor) = world(vec![later(None), later(Some(3600))]);
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    assert_eq!((world.statuses(), world.engine.queue().postponed), (vec!["waiting"], 1));
+    world.pass(10);
+    world.engine.drain();
+    assert_eq!(vendor.asked.lock().len(), 2);
+    let world = world.crashed();
+    world.engine.set_enrich(vendor.clone());
+    // The vendor asked for an hour.
+    world.pass(3500);
+    world.engine.drain();
+    assert_eq!((vendor.asked.lock().len(), world.statuses()), (2, vec!["waiting"]));
+    world.pass(200);
+    world.engine.drain();
+    assert_eq!(world.statuses(), ["succeeded"]);
+    let left = world.store.postponed().unwrap();
+    assert!(left.is_empty(), "{left:?}");
+    world.ledger();
+}
+
+#[test]
+fn what_does_not_pass_fails_with_a_code_and_can_be_run_again() {
+    let (world, vendor) = world(vec![Err(FetchError::Failed("the contact is not visible to this user".to_owned()))]);
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    let failed = world.execution(Status::Failed);
+    assert_eq!(failed.code.as_deref(), Some("E702"));
+    assert_eq!(failed.message.as_deref(), Some("`contact` could not be fetched: the contact is not visible to this user"));
+    world.engine.retry(world.tenant, &[failed.id], false).unwrap();
+    world.engine.drain();
+    assert_eq!((world.statuses(), vendor.asked.lock().len()), (vec!["succeeded"], 3));
+    // Tried often enough.
+    *vendor.answers.lock() = (0..20).map(|_| later(None)).collect();
+    world.send(r#"{"id":"d2","contact":"c1"}"#);
+    for _ in 0..20 {
+        world.pass(1000);
+        world.engine.drain();
+    }
+    assert_eq!(world.execution(Status::Failed).code.as_deref(), Some("E702"));
+    assert_eq!(vendor.answers.lock().len(), 10);
+    world.ledger();
+}
+
+#[test]
+fn credentials_that_stop_working_lose_nothing() {
+    let (world, vendor) = world(vec![Err(FetchError::NeedsReconnecting("the token was revoked".to_owned()))]);
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    world.send(r#"{"id":"d2","contact":"c1"}"#);
+    assert_eq!((world.statuses(), world.engine.queue().held), (vec!["waiting", "waiting"], 2));
+    assert_eq!(vendor.asked.lock().len(), 1);
+    let provider = world.store.read(world.tenant, |scope| scope.providers()).unwrap().remove(0);
+    assert_eq!(provider.status, "needs_reconnecting");
+    world.store.write(world.tenant, move |scope| scope.set_provider_status(provider.id, "active")).unwrap();
+    world.engine.changed(world.tenant);
+    world.engine.drain();
+    assert_eq!(world.statuses(), ["succeeded", "succeeded"]);
+    assert!(world.store.postponed().unwrap().is_empty());
+    world.ledger();
+}
+
+#[test]
+fn without_anything_that_fetches_it_says_so() {
+    let world = World::with(MODELS, SPEC, "deal", "{}", "{}");
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    let failed = world.execution(Status::Failed);
+    assert_eq!(failed.message.as_deref(), Some("nothing is installed that can fetch `contact`"));
+}
