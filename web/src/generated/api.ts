@@ -59,11 +59,12 @@ export type SourceDefinition = {
   summary?: string;
 };
 export type PresetDefinition = { name: string; title: string; summary: string; source: string; constants: Field[] };
+export type Mark = { letters: string; color: string };
 export type ProviderType = {
   type: string;
   title: string;
   summary: string;
-  mark?: string | null;
+  mark?: Mark | null;
   auth: string;
   settings: Field[];
   sources: SourceDefinition[];

@@ -26,7 +26,7 @@ type Props = {
 export function JsonTree({ masked = [], ...props }: Props) {
   const hidden = new Set(masked);
   return (
-    <div className="font-mono text-xs leading-5">
+    <div className="font-mono text-xs leading-6">
       <Entry {...props} pointer={props.pointer ?? ""} level={0} depth={props.open ?? 1} hidden={hidden} />
     </div>
   );
@@ -56,16 +56,16 @@ function Entry({ value, name, pointer, level, depth, hidden, onPick, aside }: En
       {!root && (
         <div className="group flex items-start rounded-sm hover:bg-hover" style={indent}>
           {nested && !mask ? (
-            <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex min-h-5 min-w-0 flex-1 items-start text-left">
-              <ChevronRight aria-hidden="true" className={cx("mt-1 mr-0.5 size-3 shrink-0 text-faint transition-transform", open && "rotate-90")} />
+            <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex min-h-6 min-w-0 flex-1 items-start text-left">
+              <ChevronRight aria-hidden="true" className={cx("mt-1.5 mr-0.5 size-3 shrink-0 text-faint transition-transform", open && "rotate-90")} />
               <span className="min-w-0 [overflow-wrap:anywhere]">{label}</span>
             </button>
           ) : onPick ? (
-            <button type="button" onClick={() => onPick(pointer, value)} className="min-h-5 min-w-0 flex-1 pl-3.5 text-left [overflow-wrap:anywhere]">
+            <button type="button" onClick={() => onPick(pointer, value)} className="min-h-6 min-w-0 flex-1 pl-3.5 text-left [overflow-wrap:anywhere]">
               {label}
             </button>
           ) : (
-            <div className="min-h-5 min-w-0 flex-1 pl-3.5 [overflow-wrap:anywhere]">{label}</div>
+            <div className="min-h-6 min-w-0 flex-1 pl-3.5 [overflow-wrap:anywhere]">{label}</div>
           )}
           {aside?.(pointer, value)}
         </div>

@@ -28,7 +28,7 @@ export function SettingsForm({ fields, values, onChange, problems = {}, stored =
     <div className="flex flex-col gap-4">
       {[...groups].map(([group, members]) => (
         <div key={group} role={group ? "group" : undefined} aria-label={group || undefined} className="flex flex-col gap-4">
-          {group && <h3 className="border-b border-line pb-1 text-xs font-semibold text-muted">{group}</h3>}
+          {group && <p aria-hidden="true" className="border-b border-line pb-1 text-xs font-semibold text-muted">{group}</p>}
           {members.map((field) => (
             <Field
               key={field.name}

@@ -112,7 +112,7 @@ export default function IdentitiesPage() {
     {
       id: "name",
       title: "External name",
-      width: "minmax(11rem, 1.4fr)",
+      width: "minmax(9rem, 1.4fr)",
       render: (identity) => (
         <span className="flex items-center gap-2">
           <span className="ellipsis font-medium">{nameOf(identity)}</span>
@@ -120,23 +120,23 @@ export default function IdentitiesPage() {
         </span>
       ),
     },
-    { id: "kind", title: "Kind", width: "6.5rem", render: (identity) => <Badge>{words(kindName(identity.kind))}</Badge> },
-    { id: "provider", title: "Provider", width: "minmax(7rem, 0.8fr)", render: (identity) => <span className="text-muted">{identity.provider?.name}</span> },
-    { id: "waiting", title: "Records", width: "4.5rem", align: "end", render: (identity) => count(identity.waiting_records ?? 0) },
-    { id: "seen", title: "Last seen", width: "6.5rem", align: "end", render: (identity) => <RelativeTime at={identity.last_seen} /> },
+    { id: "kind", title: "Kind", width: "6rem", render: (identity) => <Badge>{words(kindName(identity.kind))}</Badge> },
+    { id: "provider", title: "Provider", width: "minmax(4.5rem, 0.8fr)", render: (identity) => <span className="text-muted">{identity.provider?.name}</span> },
+    { id: "waiting", title: "Records", width: "3.5rem", align: "end", render: (identity) => count(identity.waiting_records ?? 0) },
+    { id: "seen", title: "Last seen", width: "5.25rem", align: "end", render: (identity) => <RelativeTime at={identity.last_seen} /> },
     {
       id: "suggestion",
       title: linked === "no" ? "Suggestion" : "Linked to",
-      width: "minmax(13rem, 1.4fr)",
+      width: "minmax(9rem, 1.4fr)",
       render: (identity) => {
         const first = identity.suggestions?.[0];
         if (identity.entity) return <span className="font-medium">{identity.entity.name}</span>;
         if (identity.ignored) return <span className="text-faint">ignored</span>;
         if (!first) return <span className="text-faint">none</span>;
         return may ? (
-          <Button size="sm" icon={<Link2 className="size-3.5" />} title={first.why} onClick={() => tryLink([identity], first.entity)}>
+          <Button size="sm" className="max-w-full" icon={<Link2 className="size-3.5 shrink-0" />} title={first.why} onClick={() => tryLink([identity], first.entity)}>
             {first.entity.name}
-            <span className="font-normal text-muted">{first.why}</span>
+            <span className="ellipsis font-normal text-muted">{first.why}</span>
           </Button>
         ) : (
           first.entity.name
@@ -148,7 +148,7 @@ export default function IdentitiesPage() {
           {
             id: "actions",
             title: "",
-            width: "6.5rem",
+            width: "5.5rem",
             align: "end" as const,
             render: (identity: Identity) =>
               identity.entity || identity.ignored ? (

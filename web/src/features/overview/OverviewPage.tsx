@@ -83,11 +83,11 @@ function Content({ overview }: { overview: Overview }) {
             <tbody>
               {sources.map((source) => (
                 <tr key={source.id} className="border-b border-line last:border-b-0 hover:bg-hover">
-                  <td className="max-w-64 py-2 pl-5">
-                    <AppLink to={`/sources/${source.id}`} className="ellipsis block font-medium hover:underline">
+                  <td className="max-w-64 py-1 pl-5">
+                    <AppLink to={`/sources/${source.id}`} className="ellipsis block leading-6 font-medium hover:underline">
                       {source.name}
                     </AppLink>
-                    <AppLink to={`/providers/${source.provider.id}`} className="ellipsis block text-xs text-muted hover:underline">
+                    <AppLink to={`/providers/${source.provider.id}`} className="ellipsis block text-xs leading-6 text-muted hover:underline">
                       {source.provider.name}
                     </AppLink>
                   </td>
@@ -125,9 +125,9 @@ function Content({ overview }: { overview: Overview }) {
 
 function Total({ title, value, to, bad }: { title: string; value: number; to: string; bad?: boolean }) {
   return (
-    <AppLink to={to} className="min-w-0 flex-1 border-r border-line px-5 py-3.5 last:border-r-0 hover:bg-hover">
+    <AppLink to={to} title={title} className="min-w-0 flex-1 border-r border-line px-5 py-3.5 last:border-r-0 hover:bg-hover max-[1200px]:px-3">
       <div className="ellipsis text-xs text-muted">{title}</div>
-      <div className={cx("tabular mt-0.5 text-xl font-semibold", bad && "text-danger-text")}>{compact(value)}</div>
+      <div className={cx("tabular mt-0.5 text-xl font-semibold max-[1200px]:text-lg", bad && "text-danger-text")}>{compact(value)}</div>
     </AppLink>
   );
 }

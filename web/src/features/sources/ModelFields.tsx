@@ -117,7 +117,9 @@ function Fields({ model, etag }: { model: Model; etag: string | null }) {
                 <th className="w-44 px-3 font-medium">Type</th>
                 <th className="w-28 px-3 font-medium">May be empty</th>
                 <th className="w-64 px-3 font-medium">Personal</th>
-                <th className="w-24 pr-5" />
+                <th className="w-24 pr-5">
+                  <span className="sr-only">Decided</span>
+                </th>
               </tr>
             </thead>
             <tbody>
