@@ -234,6 +234,7 @@ export function setNode(document: Json, catalog: Catalog, id: string, path: Path
   const holder = at(document, full.slice(0, -1));
   const step = full.at(-1) as string | number;
   if (value === undefined) return at(document, full) === undefined ? undefined : take(full);
+  if (holder === undefined && step === 0) return setNode(document, catalog, id, path.slice(0, -1), [value]);
   if (isList(holder)) return typeof step === "number" && step >= holder.length ? insert([...full.slice(0, -1), holder.length], value) : put(full, value);
   if (!isObject(holder)) return undefined;
   const order = ["type", ...catalog.fieldsOf(holder.type).map((field) => field.name)];

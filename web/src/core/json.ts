@@ -107,3 +107,19 @@ export function kindOf(value: Json): string {
   if (isList(value)) return "array";
   return typeof value === "object" ? "object" : typeof value;
 }
+
+const printed = new WeakMap<object, string>();
+
+/** Writes a document, keeping the text of every part: after an edit only what has changed is written anew. */
+export function printShared(value: Json): string {
+  if (typeof value !== "object" || value === null || isNumber(value)) return printJson(value);
+  const known = printed.get(value);
+  if (known !== undefined) return known;
+  const text = isList(value)
+    ? `[${value.map(printShared).join(",")}]`
+    : `{${Object.entries(value)
+        .map(([key, inner]) => `${JSON.stringify(key)}:${printShared(inner)}`)
+        .join(",")}}`;
+  printed.set(value, text);
+  return text;
+}

@@ -1,0 +1,393 @@
+import { ChevronDown, CornerLeftUp, MoreHorizontal, PencilLine, Plus, Sigma, Trash2 } from "lucide-react";
+import { memo, useId, useRef, useState } from "react";
+
+import { type ExpressionMeta, type FieldMeta, humanize } from "~/core/catalog";
+import { print } from "~/core/expression/print";
+import { asExpression, surround } from "~/core/instructions";
+import { type Json, type JsonObject, type Path, at, isList, isObject, same, toPointer } from "~/core/json";
+import { find, typeOf } from "~/core/spec";
+import { inWords } from "~/core/words";
+import { ArgumentWidget } from "~/fields/ArgumentWidget";
+import { cx } from "~/ui/cx";
+import { Menu, type MenuItem } from "~/ui/Menu";
+
+import { useEditor, useStore } from "./context";
+import { useVariableDrop } from "./drag";
+import { ExpressionInput, Highlighted } from "./ExpressionInput";
+import { Value, Words } from "./look";
+import { Messages } from "./Messages";
+import { KindIcon, NodePicker } from "./NodePicker";
+import { useNodeProblems, useTraced } from "./nodes";
+
+/** What a place for an expression is: that of a field, of an argument, or of an item of a list of them. */
+export type Slot = Pick<FieldMeta, "name" | "accepts" | "choices" | "summary" | "required"> & { nullable?: boolean };
+
+type Props = {
+  id: string;
+  path: Path;
+  slot: Slot;
+  label: string;
+  first?: boolean;
+  autoFocus?: boolean;
+  /** Takes it out of the list it stands in. */
+  onRemove?: () => void;
+  onDone?: () => void;
+};
+
+/** An expression: as a line to type in, or as a tree of what it is made of, with the value of each part beside it. */
+export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, first, autoFocus, onRemove, onDone }: Props) {
+  const store = useStore();
+  const { catalog } = store;
+  const below = toPointer(path);
+  const node = useEditor((state) => at(find(state.document, catalog, id)?.instruction, path));
+  const traced = useTraced(id, below);
+  const problems = useNodeProblems(id, below);
+  const looked = useEditor((state) => state.focus === id && state.node === below);
+  const [typing, setTyping] = useState(autoFocus ?? false);
+  const [focused, setFocused] = useState(false);
+  const [wrapping, setWrapping] = useState(false);
+  const box = useRef<HTMLDivElement>(null);
+  const emptied = useRef(false);
+  const messagesId = useId();
+  const meta = isObject(node) ? catalog.expression(typeOf(node)) : undefined;
+  const leaf = node === undefined || meta === undefined || catalog.literalOf(node) !== undefined || catalog.referenceOf(node) !== undefined;
+  const unread = useEditor((state) => state.bad.has(`${id}${below}`));
+  const tree = !leaf && !typing && !focused && !unread;
+
+  const set = (value: Json | undefined, what: string, key?: string): void => {
+    if (value === undefined && onRemove) onRemove();
+    else store.setNode(id, path, value, what, key);
+  };
+  const what = `Edit ${humanize(slot.name).toLowerCase()}`;
+  const over = useVariableDrop(box, store.editable, (variable) => {
+    set(catalog.reference(variable), what);
+    store.select(id, { node: below });
+  });
+
+  const toFunction = (word: ExpressionMeta): void => {
+    set(node === undefined ? asExpression(undefined, catalog, word.name) : asExpression(node, catalog, word.name), `Use ${word.name}`);
+    setTyping(false);
+  };
+
+  if (!store.editable) {
+    return (
+      <div data-node={below} className={cx("rounded-md", looked && "ring-2 ring-accent/50")} ref={(element) => scrollTo(element, looked)}>
+        <div
+          className={cx(
+            "flex min-h-[26px] items-start gap-2 rounded-md border bg-surface px-2 py-[2px]",
+            traced?.failed ? "border-danger bg-danger-soft" : "border-line",
+          )}
+          onClick={() => store.set({ node: below })}
+        >
+          <span className="mt-1 shrink-0">
+            <KindIcon node={node} />
+          </span>
+          <span className="min-w-0 flex-1 font-mono text-xs leading-5 [overflow-wrap:anywhere]">
+            {node === undefined ? (
+              <span className="text-faint">not set</span>
+            ) : tree && meta ? (
+              <span className="text-violet-text">{meta.name}</span>
+            ) : (
+              <Highlighted text={print(node, catalog)} />
+            )}
+          </span>
+          {traced ? (
+            <span className="mt-0.5 flex max-w-[55%] min-w-0 shrink-0 justify-end">
+              <Value value={traced.value} masked={traced.masked} failed={traced.failed} />
+            </span>
+          ) : (
+            <NotEvaluated />
+          )}
+        </div>
+        {problems.own.length > 0 && <Messages problems={problems.own} />}
+        {tree && meta && isObject(node) && <Arguments id={id} path={path} node={node} meta={meta} />}
+      </div>
+    );
+  }
+
+  const menu: MenuItem[] = [
+    ...(leaf ? [] : [{ label: "Edit as text", icon: <PencilLine />, onSelect: () => setTyping(true) }]),
+    { label: "Put into a function…", icon: <Sigma />, disabled: node === undefined, onSelect: () => setTimeout(() => setWrapping(true)) },
+    ...(meta && isObject(node) && !leaf
+      ? argumentsOf(node, meta).map(({ name, value }) => ({
+          label: `Keep only ${humanize(name).toLowerCase()}`,
+          icon: <CornerLeftUp />,
+          onSelect: () => set(value, "Take out of function"),
+        }))
+      : []),
+    { separator: true },
+    {
+      label: "Clear",
+      icon: <Trash2 />,
+      danger: true,
+      disabled: node === undefined && !onRemove,
+      onSelect: () => set(undefined, `Clear ${humanize(slot.name).toLowerCase()}`),
+    },
+  ];
+
+  return (
+    <div
+      ref={box}
+      data-node={below}
+      className={cx("rounded-md", over && "ring-2 ring-accent", looked && !focused && "bg-accent-soft/50 ring-1 ring-accent/40")}
+    >
+      <div className="flex items-start gap-1">
+        <NodePicker
+          id={id}
+          below={below}
+          field={slot}
+          functionsOnly={wrapping}
+          open={wrapping ? true : undefined}
+          onOpenChange={(open) => {
+            if (!open) setWrapping(false);
+          }}
+          onValue={(value) => {
+            set(catalog.literal(value), what);
+            focusSlot(id, below);
+          }}
+          onVariable={(variable, convert) => set(convert ? surround(catalog.reference(variable), catalog, convert.name) : catalog.reference(variable), what)}
+          onFunction={(word) => (wrapping && node !== undefined ? set(surround(node, catalog, word.name), `Put into ${word.name}`) : toFunction(word))}
+          trigger={
+            <button
+              type="button"
+              aria-label={`Choose ${label}`}
+              className="mt-px flex size-6 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover"
+              title="Choose a value, a variable or a function"
+            >
+              <KindIcon node={node} />
+            </button>
+          }
+        />
+        {tree && meta && isObject(node) ? (
+          <FunctionChip
+            id={id}
+            below={below}
+            slot={slot}
+            node={node}
+            meta={meta}
+            label={label}
+            first={first}
+            onText={() => setTyping(true)}
+            onFunction={toFunction}
+          />
+        ) : (
+          <ExpressionInput
+            id={id}
+            below={below}
+            node={node}
+            field={slot}
+            label={label}
+            first={first}
+            autoFocus={typing}
+            describedBy={problems.own.length > 0 ? messagesId : undefined}
+            invalid={problems.own.some((problem) => problem.severity === "error")}
+            placeholder={slot.required ? "Required: value, variable or /" : undefined}
+            onChange={(value) => {
+              emptied.current = value === undefined && onRemove !== undefined;
+              if (emptied.current) return false;
+              if (!same(value, node)) store.setNode(id, path, value, what, `type:${id}${below}`);
+              return true;
+            }}
+            onFocus={() => setFocused(true)}
+            onDone={() => {
+              setTyping(false);
+              setFocused(false);
+              if (emptied.current) onRemove?.();
+              emptied.current = false;
+              onDone?.();
+            }}
+          />
+        )}
+        {traced && !focused && (
+          <span className="mt-1 flex max-w-[38%] min-w-0 shrink-0 justify-end">
+            <Value value={traced.value} masked={traced.masked} failed={traced.failed} />
+          </span>
+        )}
+        <Menu
+          items={menu}
+          trigger={
+            <button
+              type="button"
+              aria-label={`More on ${label}`}
+              className="mt-px flex size-6 shrink-0 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-text"
+            >
+              <MoreHorizontal aria-hidden="true" className="size-3.5" />
+            </button>
+          }
+        />
+      </div>
+      {problems.own.length > 0 && (
+        <div className="mt-1 ml-7">
+          <Messages problems={problems.own} id={messagesId} />
+        </div>
+      )}
+      {tree && meta && isObject(node) && <Arguments id={id} path={path} node={node} meta={meta} />}
+    </div>
+  );
+});
+
+function NotEvaluated() {
+  const laid = useEditor((state) => state.overlay !== undefined);
+  return laid ? <span className="mt-0.5 shrink-0 text-2xs text-faint">not evaluated</span> : null;
+}
+
+function scrollTo(element: HTMLElement | null, looked: boolean): void {
+  if (looked) element?.scrollIntoView({ block: "nearest" });
+}
+
+/** Puts the cursor into the line of a node once it is drawn. */
+export function focusSlot(id: string, below: string): void {
+  requestAnimationFrame(() => {
+    const element = document.querySelector<HTMLTextAreaElement>(`[data-inspector="${CSS.escape(id)}"] textarea[data-slot="${CSS.escape(below)}"]`);
+    element?.focus();
+    element?.select();
+  });
+}
+
+function argumentsOf(node: JsonObject, meta: ExpressionMeta): { name: string; value: Json }[] {
+  return meta.arguments
+    .flatMap((field): { name: string; value: Json }[] => {
+      const value = node[field.name];
+      if (field.kind === "expression" && value !== undefined) return [{ name: field.name, value }];
+      if (field.kind === "expressions" && isList(value)) return value.map((item, place) => ({ name: `${field.name} ${place + 1}`, value: item }));
+      return [];
+    })
+    .slice(0, 6);
+}
+
+/** The function that an expression is, in a line; clicking changes it. */
+function FunctionChip(props: {
+  id: string;
+  below: string;
+  slot: Slot;
+  node: JsonObject;
+  meta: ExpressionMeta;
+  label: string;
+  first?: boolean;
+  onText: () => void;
+  onFunction: (word: ExpressionMeta) => void;
+}) {
+  const { id, below, slot, node, meta, label, first, onText, onFunction } = props;
+  const store = useStore();
+  return (
+    <div className="flex min-w-0 flex-1 items-center gap-1.5 rounded-md border border-line bg-sunken pr-1">
+      <NodePicker
+        id={id}
+        below={below}
+        field={slot}
+        functionsOnly
+        onValue={() => undefined}
+        onVariable={() => undefined}
+        onFunction={onFunction}
+        trigger={
+          <button
+            type="button"
+            data-first={first || undefined}
+            aria-label={`Function of ${label}: ${meta.name}. Change it`}
+            title={meta.summary}
+            className="flex h-[26px] shrink-0 items-center gap-1 rounded-l-md bg-violet-soft px-1.5 font-mono text-xs text-violet-text hover:brightness-95"
+          >
+            {meta.name}
+            <ChevronDown aria-hidden="true" className="size-3" />
+          </button>
+        }
+      />
+      <button
+        type="button"
+        onClick={onText}
+        className="ellipsis flex-1 text-left text-xs text-muted hover:text-text"
+        aria-label={`Edit ${label} as text`}
+        title={print(node, store.catalog)}
+      >
+        <Words words={inWords(node, store.catalog)} />
+      </button>
+    </div>
+  );
+}
+
+/** The arguments of a function, each with its own editor. */
+function Arguments({ id, path, node, meta }: { id: string; path: Path; node: JsonObject; meta: ExpressionMeta }) {
+  const store = useStore();
+  const [more, setMore] = useState(false);
+  const shown = meta.arguments.filter(
+    (field) => field.required || node[field.name] !== undefined || more || (field.kind === "expressions" && meta.arguments.every((each) => !each.required)),
+  );
+  const rest = meta.arguments.filter((field) => !shown.includes(field));
+  return (
+    <div className="mt-1 ml-[11px] flex flex-col gap-1.5 border-l-2 border-line pl-2.5">
+      {shown.map((field) => (
+        <Argument key={field.name} id={id} path={[...path, field.name]} field={field} value={node[field.name]} />
+      ))}
+      {store.editable && rest.length > 0 && (
+        <button type="button" onClick={() => setMore(true)} className="flex items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text">
+          <Plus aria-hidden="true" className="size-3" />
+          {rest.map((field) => humanize(field.name).toLowerCase()).join(", ")}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Argument({ id, path, field, value }: { id: string; path: Path; field: FieldMeta; value: Json | undefined }) {
+  const store = useStore();
+  const [added, setAdded] = useState(false);
+  const label = humanize(field.name);
+  if (field.kind === "expressions") {
+    const items = isList(value) ? value : [];
+    const remove = (place: number): void =>
+      store.setNode(
+        id,
+        path,
+        items.filter((_, each) => each !== place),
+        `Remove from ${field.name}`,
+      );
+    return (
+      <div className="flex flex-col gap-1.5">
+        {items.map((_, place) => (
+          <NodeEditor
+            key={place}
+            id={id}
+            path={[...path, place]}
+            slot={{ ...field, name: field.name }}
+            label={`${label} ${place + 1}`}
+            onRemove={() => remove(place)}
+          />
+        ))}
+        {store.editable &&
+          (added ? (
+            <NodeEditor
+              key={`new ${items.length}`}
+              id={id}
+              path={[...path, items.length]}
+              slot={{ ...field, required: false }}
+              label={`${label} ${items.length + 1}`}
+              autoFocus
+              onDone={() => setAdded(false)}
+            />
+          ) : (
+            <button
+              type="button"
+              onClick={() => setAdded(true)}
+              className="flex items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
+              title={field.summary}
+            >
+              <Plus aria-hidden="true" className="size-3" />
+              {items.length === 0 ? label : "another"}
+            </button>
+          ))}
+      </div>
+    );
+  }
+  return (
+    <div>
+      <div className="mb-0.5 text-2xs text-muted" title={field.summary}>
+        {label}
+      </div>
+      {field.kind === "expression" ? (
+        <NodeEditor id={id} path={path} slot={field} label={label} />
+      ) : (
+        <ArgumentWidget id={id} path={path} field={field} value={value} label={label} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+/** What the editor asks the server. Specs travel as text, so that their numbers keep every digit. */
+import { exchange } from "~/api/client";
+import type { Diagnostic } from "~/core/problems";
+import { type Json, type JsonObject, isObject, parseJson, parseShown, printShared } from "~/core/json";
+import type { ScopeEntry, Type } from "~/core/scope";
+import type { TraceMessage, TraceTree } from "~/core/trace";
+import type { Execution } from "~/generated/api";
+
+export type SavedSpec = {
+  spec: Json;
+  version: number;
+  author: string | null;
+  at: string | null;
+  note: string | null;
+  etag: string | null;
+};
+
+export async function loadSpec(processor: string, version?: number): Promise<SavedSpec> {
+  const { text, etag } = await exchange("GET", `/processors/${processor}/spec`, { query: { version } });
+  return saved(text, etag);
+}
+
+function saved(text: string, etag: string | null): SavedSpec {
+  const answer = parseJson(text);
+  if (!isObject(answer)) throw new Error("the server's answer holds no spec");
+  const word = (key: string): string | null => (typeof answer[key] === "string" ? answer[key] : null);
+  return { spec: answer.spec ?? null, version: Number(String(answer.version ?? 0)), author: word("author"), at: word("at"), note: word("note"), etag };
+}
+
+export async function saveSpec(processor: string, etag: string, document: Json, note: string): Promise<SavedSpec> {
+  const body = `{"spec":${printShared(document)}${note === "" ? "" : `,"note":${JSON.stringify(note)}`}}`;
+  const { text, etag: newer } = await exchange("PUT", `/processors/${processor}/spec`, { body, ifMatch: etag });
+  return saved(text, newer);
+}
+
+export type CheckAnswer = {
+  diagnostics: readonly Diagnostic[];
+  types: { readonly [pointer: string]: Type };
+  scopes: { readonly [pointer: string]: readonly ScopeEntry[] };
+};
+
+/** Checks a draft; types and scopes come for the instructions at these pointers. */
+export async function check(document: Json, at: readonly string[], signal: AbortSignal): Promise<CheckAnswer> {
+  const body = `{"spec":${printShared(document)},"scopes_at":${JSON.stringify(at)}}`;
+  const { text } = await exchange("POST", "/check", { body, signal });
+  return parseShown(text) as unknown as CheckAnswer;
+}
+
+export type Effect = {
+  readonly operation: string;
+  readonly instruction: string;
+  readonly external_id?: string;
+  readonly outcome?: {
+    readonly verdict: string;
+    readonly changed?: readonly { readonly field: string; readonly from: Json; readonly to: Json }[];
+    readonly kept?: readonly string[];
+    readonly record_url?: string;
+  };
+  readonly [field: string]: unknown;
+};
+
+export type Trace = {
+  readonly execution: Execution | null;
+  readonly verified: "yes" | "differs" | "payload_gone" | null;
+  readonly verified_detail?: string | null;
+  readonly spec: Json;
+  readonly version: number;
+  readonly record: Json;
+  readonly enrichments?: Json;
+  readonly masked?: readonly string[];
+  readonly constants?: JsonObject;
+  readonly messages: readonly TraceMessage[];
+  readonly effects: readonly Effect[];
+  readonly tree: TraceTree;
+  readonly previous: string | null;
+  readonly next: string | null;
+};
+
+/** Runs a draft over a record, without writing anything. */
+export async function tryOut(document: Json, record: { id: string } | { value: Json }, signal?: AbortSignal, constants?: JsonObject): Promise<Trace> {
+  const picked = "id" in record ? `{"id":${JSON.stringify(record.id)}}` : `{"value":${printShared(record.value)}}`;
+  const model = isObject(document) && isObject(document.source_model) ? document.source_model.type : "";
+  const body = `{"spec":${printShared(document)},"model":${JSON.stringify(model)},"record":${picked}${constants === undefined ? "" : `,"constants":${printShared(constants)}`}}`;
+  const { text } = await exchange("POST", "/test", { body, signal });
+  return parseShown(text) as unknown as Trace;
+}
+
+export async function loadTrace(execution: string, reveal: string | undefined, signal?: AbortSignal): Promise<Trace> {
+  const { text } = await exchange("GET", `/executions/${execution}/trace`, { query: { reveal }, signal });
+  const shown = parseShown(text) as unknown as Trace;
+  return shown;
+}
