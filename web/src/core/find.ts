@@ -12,6 +12,7 @@ export function score(query: string, text: string): number {
   if (target === wanted) return 100;
   if (target.startsWith(wanted)) return 80;
   const word = target.split(/[^\p{L}\p{N}]+/u);
+  if (word.includes(wanted)) return 70;
   if (word.some((each) => each.startsWith(wanted))) return 60;
   if (target.includes(wanted)) return 40;
   const parts = wanted.split(/[\s_.]+/).filter((part) => part !== "");
@@ -42,7 +43,7 @@ export function search<W extends Searchable>(query: string, words: readonly W[])
       score: Math.max(
         score(query, word.name.replaceAll("_", " ")) + 5,
         score(query, word.name) + 5,
-        ...word.search_terms.map((term) => score(query, term)),
+        ...word.search_terms.map((term) => score(query, term) * 0.75),
         score(query, word.summary) * 0.6,
       ),
     }))

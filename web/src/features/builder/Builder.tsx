@@ -225,8 +225,8 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
       )}
       <SplitPane
         id="builder"
-        left={{ label: "Source and scope", width: 304, min: 220, max: 520, content: <LeftPanel record={record} trying={trying} onRecord={setRecord} /> }}
-        right={{ label: "Inspector", width: 432, min: 300, max: 760, content: <Inspector /> }}
+        left={{ label: "Source and scope", width: 288, min: 220, max: 520, content: <LeftPanel record={record} trying={trying} onRecord={setRecord} /> }}
+        right={{ label: "Inspector", width: 416, min: 300, max: 760, content: <Inspector /> }}
       >
         <FindBar />
         <Stack label="Instructions" />

@@ -100,7 +100,7 @@ export const Card = memo(
             {hidden && hidden.errors + hidden.warnings > 0 && problems.length === 0 && <ProblemMark errors={hidden.errors} warnings={hidden.warnings} />}
             {unread && <span className="shrink-0 rounded-sm bg-danger-soft px-1.5 text-2xs text-danger-text">unreadable text</span>}
             {happened && <Happening happened={happened} id={id} />}
-            {typeof instruction.return_as === "string" && instruction.return_as !== "" && (
+            {typeof instruction.return_as === "string" && instruction.return_as !== "" && meta?.phrase.includes("{return_as}") !== true && (
               <span className="shrink-0 rounded-sm border border-line px-1 font-mono text-2xs text-muted" title={`Sets the variable ${instruction.return_as}`}>
                 → {instruction.return_as}
               </span>

@@ -99,7 +99,12 @@ export function ExpressionInput(props: Props) {
     // Words without quotes: they are most likely meant as a text.
     const whole = /^[\p{L}\p{N}][\p{L}\p{N} _.,:;!?'&€$%/+-]*$/u.test(words) && words.includes(" ") && takesText;
     if (whole) list.unshift(literal(words));
-    else if (bare) list.splice(list[0]?.fit === "yes" && list[0].kind !== "function" ? 1 : 0, 0, literal(completion.query));
+    else if (bare) {
+      // What is called so stands first; else words are most likely meant as a text.
+      const query = completion.query.toLowerCase();
+      const called = list.findIndex((option) => !option.label.toLowerCase().startsWith(query) && option.variable?.name.toLowerCase().startsWith(query) !== true);
+      list.splice(called < 0 ? list.length : Math.min(called, 3), 0, literal(completion.query));
+    }
     return list;
   }, [completion, variables, field, text]);
 

@@ -88,16 +88,7 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
   const element = useRef<HTMLButtonElement>(null);
   useVariableDrag(element, variable.path);
   const personal = personalOf(variable.type);
-  const origin =
-    variable.depth > 0
-      ? ""
-      : variable.origin === "source_model"
-        ? "source model"
-        : variable.origin === "constant"
-          ? "constant"
-          : variable.origin === "item"
-            ? "item"
-            : variable.origin;
+  const source = variable.depth === 0 && variable.origin === "source_model";
   return (
     <li className="flex items-start" style={{ paddingLeft: flat ? 0 : variable.depth * 12 }}>
       {variable.hasFields && !flat ? (
@@ -129,7 +120,7 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
         )}
         <span className="ml-auto flex min-w-0 items-center gap-1.5 pl-1">
           {value !== undefined && !(variable.hasFields && value !== null) && <Value value={value} masked={value === "•••"} className="max-w-32" />}
-          <span className="shrink-0 text-2xs text-faint">{origin !== "" && variable.depth === 0 && variable.hasFields ? origin : typeName(variable.type)}</span>
+          <span className="shrink-0 text-2xs text-faint">{source ? "source model" : typeName(variable.type)}</span>
         </span>
       </button>
     </li>

@@ -32,6 +32,8 @@ export function Stack({ label }: { label: string }) {
     getItemKey: (at) => rows[at]?.key ?? at,
     overscan: 8,
     paddingStart: 12,
+    scrollPaddingStart: 16,
+    scrollPaddingEnd: 72,
     paddingEnd: 120,
   });
   // Heights are computed, so they only have to be taken anew when rows or messages change.

@@ -40,16 +40,22 @@ const wordLooks: Record<Word["kind"], string> = {
 /** A line in words, with its parts told apart. */
 export const Words = memo(function Words({ words }: { words: readonly Word[] }) {
   return words.map((word, at) => {
-    const text = word.kind === "missing" ? word.text.replaceAll("_", " ") : word.text;
+    const text = word.kind === "missing" ? word.text.replaceAll("_", " ") : word.kind === "variable" ? shortPath(word.text) : word.text;
     return word.kind === "text" ? (
       <Fragment key={at}>{text}</Fragment>
     ) : (
-      <span key={at} className={wordLooks[word.kind]}>
+      <span key={at} className={wordLooks[word.kind]} title={text === word.text ? undefined : word.text}>
         {text}
       </span>
     );
   });
 });
+
+/** The end of a long path: what it is called there tells most. */
+function shortPath(path: string): string {
+  const steps = path.split(".");
+  return steps.length > 2 ? `…${steps.slice(-2).join(".")}` : path;
+}
 
 export function TypeBadge({ type, className }: { type: Type | undefined; className?: string }) {
   if (type === undefined) return null;
@@ -66,7 +72,7 @@ export function TypeBadge({ type, className }: { type: Type | undefined; classNa
 export function PersonalMark({ categories }: { categories: readonly string[] }) {
   const words = categories.join(", ").replaceAll("_", " ");
   return (
-    <span className="inline-flex items-center gap-0.5 rounded-sm bg-violet-soft px-1 text-violet-text" title={`Personal: ${words}`}>
+    <span className="inline-flex shrink-0 items-center gap-0.5 rounded-sm bg-violet-soft px-1 text-2xs text-violet-text" title={`Personal: ${words}`}>
       <UserRound aria-hidden="true" className="size-2.5" />
       {words || "personal"}
     </span>
