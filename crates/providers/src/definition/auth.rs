@@ -5,7 +5,7 @@ use std::sync::Arc;
 use salesdash_language::types::{ObjectType, Shape, Type};
 use salesdash_value::{Text, Value};
 
-use super::macros::{names, tagged};
+use super::macros::{names, object, tagged};
 use super::read::{Fields, Name, Named, Paths, Unless, Whole};
 use super::request::RequestTemplate;
 use super::value::Given;
@@ -26,6 +26,8 @@ tagged! {
             headers: Fields<Given>,
             /// Parameters of the query.
             query: Fields<Given>,
+            /// Keys whose names people fill in.
+            named: Vec<NamedKey>,
         },
         /// `Authorization: Basic …`.
         Basic(BasicAuth) = "basic" {
@@ -99,6 +101,28 @@ tagged! {
             /// What each of its values means.
             cases: Named<Auth>,
         },
+    }
+}
+
+object! {
+    /// A key whose name is filled in.
+    NamedKey as "named key" {
+        /// Its name: there is no key where it is null or empty.
+        name: Given,
+        /// The key. There is none where it is null.
+        value: Given,
+        /// Where it goes: `header` where it is not given.
+        place: Option<KeyPlace>,
+    }
+}
+
+names! {
+    /// Where a key goes.
+    KeyPlace {
+        /// a header
+        Header = "header",
+        /// a parameter of the query
+        Query = "query",
     }
 }
 

@@ -60,7 +60,7 @@ fn values(out: &mut String) {
     put!(
         out,
         "A string is taken as it stands: `\"/v2/deals\"`. A list is made of its segments, each of which is a value and is escaped: \
-         `[\"v2\", \"deals\", {{\"type\": \"var\", \"var\": \"id\"}}]`.\n"
+         `[\"v2\", \"deals\", {{\"type\": \"var\", \"var\": \"id\"}}]`. An expression gives a text that is taken as it stands.\n"
     );
     put!(out, "### JSON with computed values\n");
     put!(

@@ -338,13 +338,15 @@ impl Read for Tree {
     }
 }
 
-/// A path of a URL: text that is taken as it stands, or its segments, each of which is escaped.
+/// A path of a URL: text that is taken as it stands, its segments, each of which is escaped, or a text that is computed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum UrlPath {
     /// Text, such as `/crm/v3/objects/deals`.
     Text(Text),
     /// Segments: literals and computed values.
     Segments(Vec<Given>),
+    /// A text that is computed whole, and taken as it stands.
+    Computed(Expression<InRequest>),
 }
 
 impl Read for UrlPath {
@@ -352,8 +354,9 @@ impl Read for UrlPath {
         match value {
             Value::Text(text) => Some(Self::Text(text.clone())),
             Value::List(_) => Vec::read(reading, value, pointer).map(Self::Segments),
+            Value::Object(_) => Expression::compile(reading, value, pointer).map(Self::Computed),
             other => {
-                let text = format!("a path is a string, or a list of its segments, not {}", other.kind_name());
+                let text = format!("a path is a string, a list of its segments, or an expression, not {}", other.kind_name());
                 reading.problems.add(pointer, text);
                 None
             }

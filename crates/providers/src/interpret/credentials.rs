@@ -10,7 +10,7 @@ use url::Url;
 use super::hosts::Allowed;
 use super::request::{Outgoing, Unmade, fields, form, required, set_headers};
 use super::variables::{Asking, Given, in_request};
-use crate::definition::auth::{Auth, ClientAuth, Grant, OAuth2, TokenBody};
+use crate::definition::auth::{Auth, ClientAuth, Grant, KeyPlace, NamedKey, OAuth2, TokenBody};
 use crate::definition::http::Http;
 use crate::definition::read::{Fields, Named, Paths};
 use crate::definition::request::Method;
@@ -36,6 +36,9 @@ pub fn apply(auth: &Auth, given: &Given, outgoing: &mut Outgoing, at: Instant) -
         Auth::ApiKey(keys) => {
             set_headers(outgoing, &keys.headers, &variables, at)?;
             set_query(outgoing, &keys.query, &variables, at)?;
+            for key in &keys.named {
+                set_named(outgoing, key, &variables, at)?;
+            }
         }
         Auth::Basic(basic) => {
             let username = required(&basic.username, &variables, at, "the user name")?;
@@ -68,6 +71,26 @@ pub fn apply(auth: &Auth, given: &Given, outgoing: &mut Outgoing, at: Instant) -
 fn set_query(outgoing: &mut Outgoing, query: &Fields<value::Given>, variables: &[Value], at: Instant) -> Result<(), Unmade> {
     for (name, value) in fields(query, variables, at, "parameter")? {
         outgoing.set_query(&name, &value);
+    }
+    Ok(())
+}
+
+/// A key whose name is filled in.
+fn set_named(outgoing: &mut Outgoing, key: &NamedKey, variables: &[Value], at: Instant) -> Result<(), Unmade> {
+    let text = |given: &value::Given, what: &str| {
+        let value = given.evaluate(variables, at).map_err(|fault| format!("{what} cannot be computed: {}", fault.text))?;
+        Ok::<_, Unmade>(text_of(&value).filter(|text| !text.is_empty()))
+    };
+    let (Some(name), Some(value)) = (text(&key.name, "the name of the key")?, text(&key.value, "the key")?) else { return Ok(()) };
+    match key.place.unwrap_or(KeyPlace::Header) {
+        KeyPlace::Header => {
+            let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            if !name.bytes().all(allowed) {
+                return Err("the name of the header holds characters that a header cannot have".to_owned());
+            }
+            outgoing.set_header(&name, value);
+        }
+        KeyPlace::Query => outgoing.set_query(&name, &value),
     }
     Ok(())
 }

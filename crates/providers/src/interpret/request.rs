@@ -177,12 +177,23 @@ const SEGMENT: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b':').remove(b',');
 
 fn address(path: Option<&UrlPath>, allowed: &Allowed, variables: &[Value], at: Instant) -> Result<Url, Unmade> {
+    let computed = match path {
+        Some(UrlPath::Computed(expression)) => {
+            let value = expression.evaluate(variables, at).map_err(|fault| format!("the path cannot be computed: {}", fault.text))?;
+            Some(text_of(&value).unwrap_or_default())
+        }
+        _ => None,
+    };
+    let whole = match path {
+        Some(UrlPath::Text(text)) => Some(text),
+        _ => computed.as_ref(),
+    };
+    if let Some(text) = whole.filter(|text| text.starts_with("https://") || text.starts_with("http://")) {
+        return Url::parse(text).map_err(|error| format!("the path is not a URL: {error}"));
+    }
     let tail = match path {
         None => String::new(),
-        Some(UrlPath::Text(text)) if text.starts_with("https://") || text.starts_with("http://") => {
-            return Url::parse(text).map_err(|error| format!("the path is not a URL: {error}"));
-        }
-        Some(UrlPath::Text(text)) => text.trim_start_matches('/').to_owned(),
+        Some(UrlPath::Text(_) | UrlPath::Computed(_)) => whole.map_or("", |text| text.trim_start_matches('/')).to_owned(),
         Some(UrlPath::Segments(segments)) => {
             let mut parts = Vec::with_capacity(segments.len());
             for segment in segments {

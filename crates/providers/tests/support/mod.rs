@@ -6,6 +6,7 @@
 
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
+pub mod asking;
 pub mod conformance;
 pub mod examples;
 pub mod fixtures;

@@ -1,6 +1,7 @@
 //! The signature vectors of the fixtures, judged by the webhooks of provider types.
 
-use salesdash_providers::ProviderType;
+use salesdash_providers::verification::Preset;
+use salesdash_providers::{ProviderType, Request};
 use salesdash_value::{Instant, Value};
 
 use super::fixtures::{fixture, read};
@@ -9,6 +10,29 @@ use super::shaping::{Delivery, Taken, deliver};
 /// Judges every vector of a scheme by a webhook, and panics where the verdict is not what the vector says. Returns how many there were;
 /// none where the fixtures are absent.
 pub fn assert_judged(provider: &ProviderType, webhook: &str, scheme: &str) -> usize {
+    each(scheme, |what, delivery, valid| {
+        let taken = deliver(provider, webhook, delivery);
+        match valid {
+            Some(valid) => assert_eq!(!matches!(taken, Taken::Refused(_)), valid, "{what}: {taken:?}"),
+            None => assert!(matches!(taken, Taken::Handshake(_)), "{what}: {taken:?}"),
+        }
+    })
+}
+
+/// Judges every vector of a scheme by a well-known scheme, whatever the body is, and panics where the verdict is not what the vector
+/// says. Returns how many there were; none where the fixtures are absent.
+pub fn assert_verified(preset: &str, scheme: &str) -> usize {
+    let preset = Preset::get(preset).unwrap_or_else(|| panic!("no scheme {preset}"));
+    each(scheme, |what, delivery, valid| {
+        let headers: Vec<(&str, &[u8])> = delivery.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let request = Request { method: delivery.method, url: &delivery.url, headers: &headers, body: &delivery.body };
+        let verdict = preset.verification.verify(&request, &delivery.secrets, delivery.now);
+        assert_eq!(verdict.is_ok(), valid.expect("a verdict"), "{what}: {verdict:?}");
+    })
+}
+
+/// Gives every vector of a scheme to a judge, with its name and its verdict. Returns how many there were.
+fn each(scheme: &str, mut judge: impl FnMut(&str, &Delivery, Option<bool>)) -> usize {
     let Some(path) = fixture("signatures/vectors.json") else { return 0 };
     let document = read(&path);
     let vectors = document.get("vectors").and_then(Value::as_list).expect("vectors");
@@ -42,11 +66,7 @@ pub fn assert_judged(provider: &ProviderType, webhook: &str, scheme: &str) -> us
         if let Some(now) = text("now_iso") {
             delivery.now = super::instant(now);
         }
-        let taken = deliver(provider, webhook, &delivery);
-        match vector.get("valid").and_then(Value::as_boolean) {
-            Some(valid) => assert_eq!(!matches!(taken, Taken::Refused(_)), valid, "{scheme}: {name}: {taken:?}"),
-            None => assert!(matches!(taken, Taken::Handshake(_)), "{scheme}: {name}: {taken:?}"),
-        }
+        judge(&format!("{scheme}: {name}"), &delivery, vector.get("valid").and_then(Value::as_boolean));
         count += 1;
     }
     assert!(count > 0, "there are no vectors of {scheme}");
