@@ -269,6 +269,9 @@ pub struct Bench {
     /// The workloads [default: all]
     #[arg(value_enum, value_name = "WORKLOAD")]
     pub workloads: Vec<Workload>,
+    /// Where databases are made, on the disk that is to be measured [default: the system's temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
     /// Do little of each: to see that they run, not how fast
     #[arg(long)]
     pub quick: bool,

@@ -17,7 +17,6 @@ pub struct Client {
 }
 
 /// What a server answered.
-#[allow(dead_code, reason = "the workloads of `bench` that send look at it")]
 pub struct Answer {
     /// The status.
     pub status: u16,

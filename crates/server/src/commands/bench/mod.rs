@@ -3,10 +3,14 @@
 mod language;
 mod report;
 mod rounds;
+mod served;
+mod stored;
 
 use std::io::IsTerminal;
+use std::path::Path;
 
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use salesdash_engine::bench::records;
 
 use crate::arguments::Bench;
@@ -25,6 +29,16 @@ pub enum Workload {
     Trace,
     /// Checking a spec of 1,000 instructions
     Check,
+    /// Webhooks accepted durably
+    Ingest,
+    /// Webhook, execution, records and status, all durable
+    Pipeline,
+    /// Bytes kept for each execution
+    Storage,
+    /// Previewing a draft over historic records
+    Replay,
+    /// Process start to first answer, and idle memory
+    Start,
 }
 
 /// How much is done.
@@ -32,14 +46,43 @@ pub enum Workload {
 struct Size {
     /// Reference records.
     records: usize,
+    /// Webhooks sent to a server.
+    webhooks: usize,
+    /// Executions stored before a server starts.
+    executions: usize,
 }
 
 impl Size {
-    const FULL: Self = Self { records: records::COUNT };
-    const QUICK: Self = Self { records: 500 };
+    const FULL: Self = Self { records: records::COUNT, webhooks: 50_000, executions: 1_000_000 };
+    const QUICK: Self = Self { records: 500, webhooks: 500, executions: 500 };
+}
+
+/// Where databases are made.
+#[derive(Clone, Copy)]
+struct Place<'p> {
+    folder: Option<&'p Path>,
+}
+
+impl Place<'_> {
+    /// A directory that is gone afterwards.
+    fn directory(self) -> Result<tempfile::TempDir, Failure> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("salesdash-bench-");
+        let made = self.folder.map_or_else(|| builder.tempdir(), |folder| builder.tempdir_in(folder));
+        made.map_err(|error| Failure::environment(format!("a temporary directory cannot be made: {error}")))
+    }
+
+    /// Shows how far something is, on a terminal.
+    fn progress(self, what: &'static str, count: usize) -> ProgressBar {
+        let target = if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(count as u64), target).with_message(what);
+        let style = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {msg} {eta}");
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
 }
 
 pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
+    let place = Place { folder: arguments.dir.as_deref() };
     let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     let workloads = if arguments.workloads.is_empty() { Workload::value_variants() } else { &arguments.workloads };
     if cfg!(debug_assertions) {
@@ -50,7 +93,7 @@ pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
         if std::io::stderr().is_terminal() {
             eprintln!("measuring {}", workload.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned()));
         }
-        let figures = measure(*workload, size)?;
+        let figures = measure(*workload, place, size)?;
         if !arguments.json {
             output::print(&report::to_text(&figures))?;
         }
@@ -62,11 +105,16 @@ pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn measure(workload: Workload, size: Size) -> Result<Measured, Failure> {
+fn measure(workload: Workload, place: Place<'_>, size: Size) -> Result<Measured, Failure> {
     match workload {
         Workload::Evaluate => language::evaluate(size.records),
         Workload::Run => language::run(size.records),
         Workload::Trace => language::trace(size.records),
         Workload::Check => language::check_spec(),
+        Workload::Ingest => served::ingest(place, size),
+        Workload::Pipeline => served::pipeline(place, size),
+        Workload::Storage => stored::storage(place, size.records),
+        Workload::Replay => stored::replay(place, size.records),
+        Workload::Start => served::start(place, size),
     }
 }

@@ -4,25 +4,6 @@ use std::fmt::Write;
 
 use serde_json::{Value, json};
 
-/// What a figure has to be.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Goal {
-    /// This or less.
-    AtMost(f64),
-    /// This or more.
-    #[allow(dead_code, reason = "no workload that runs without a server has one")]
-    AtLeast(f64),
-}
-
-impl Goal {
-    fn met(self, value: f64) -> bool {
-        match self {
-            Self::AtMost(most) => value <= most,
-            Self::AtLeast(least) => value >= least,
-        }
-    }
-}
-
 /// One figure.
 #[derive(Clone, Debug)]
 pub struct Figure {
@@ -32,24 +13,24 @@ pub struct Figure {
     pub value: f64,
     /// Its unit; `×` for a ratio.
     pub unit: &'static str,
-    /// What it has to be, where `docs/benchmarks.md` says.
-    pub goal: Option<Goal>,
+    /// The most that it should be, where `docs/benchmarks.md` says.
+    pub most: Option<f64>,
 }
 
 impl Figure {
     /// A figure without a goal of its own: what a ratio is made of.
     pub const fn plain(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, goal: None }
+        Self { name, value, unit, most: None }
     }
 
     /// A figure with a goal.
-    pub const fn with(name: &'static str, value: f64, unit: &'static str, goal: Goal) -> Self {
-        Self { name, value, unit, goal: Some(goal) }
+    pub const fn with(name: &'static str, value: f64, unit: &'static str, most: f64) -> Self {
+        Self { name, value, unit, most: Some(most) }
     }
 
     /// Whether the goal is met; true where there is none.
     pub fn met(&self) -> bool {
-        self.goal.is_none_or(|goal| goal.met(self.value))
+        self.most.is_none_or(|most| self.value <= most)
     }
 }
 
@@ -72,11 +53,8 @@ pub fn to_json(measured: &[Measured]) -> Value {
                 .iter()
                 .map(|figure| {
                     let mut object = json!({ "name": figure.name, "value": rounded(figure.value), "unit": figure.unit });
-                    if let Some(goal) = figure.goal {
-                        object["goal"] = match goal {
-                            Goal::AtMost(most) => json!({ "at_most": most }),
-                            Goal::AtLeast(least) => json!({ "at_least": least }),
-                        };
+                    if let Some(most) = figure.most {
+                        object["at_most"] = json!(rounded(most));
                         object["met"] = json!(figure.met());
                     }
                     object
@@ -95,13 +73,9 @@ pub fn to_text(measured: &Measured) -> String {
     for figure in &measured.figures {
         let value = format!("{} {}", readable(figure.value), figure.unit);
         let _ = write!(out, "  {:<64} {value:>20}", figure.name);
-        if let Some(goal) = figure.goal {
-            let (words, goal) = match goal {
-                Goal::AtMost(most) => ("at most", most),
-                Goal::AtLeast(least) => ("at least", least),
-            };
+        if let Some(most) = figure.most {
             let verdict = if figure.met() { "met" } else { "MISSED" };
-            let _ = write!(out, "   goal {words} {}: {verdict}", readable(goal));
+            let _ = write!(out, "   at most {}: {verdict}", readable(most));
         }
         out.push('\n');
     }
@@ -145,18 +119,18 @@ mod tests {
     fn figures_are_shown_as_people_and_scripts_read_them() {
         let figures = vec![
             Figure::plain("one thing", 1_234_567.8, "a second"),
-            Figure::with("a ratio", 0.456_78, "×", Goal::AtMost(0.5)),
-            Figure::with("another", 2.0, "×", Goal::AtLeast(2.5)),
+            Figure::with("a ratio", 0.456_78, "×", 0.5),
+            Figure::with("another", 2.0, "×", 1.5),
         ];
         let measured = Measured { workload: "evaluate", figures };
         let text = to_text(&measured);
         assert!(text.contains("1,234,568 a second\n"), "{text}");
-        assert!(text.contains("0.4568 ×   goal at most 0.5: met\n"), "{text}");
-        assert!(text.contains("2 ×   goal at least 2.5: MISSED\n"), "{text}");
+        assert!(text.contains("0.4568 ×   at most 0.5: met\n"), "{text}");
+        assert!(text.contains("2 ×   at most 1.5: MISSED\n"), "{text}");
         let json = to_json(&[measured]);
         assert_eq!(
             json["workloads"][0]["figures"][1],
-            json!({ "name": "a ratio", "value": 0.4568, "unit": "×", "goal": { "at_most": 0.5 }, "met": true })
+            json!({ "name": "a ratio", "value": 0.4568, "unit": "×", "at_most": 0.5, "met": true })
         );
         assert_eq!(json["workloads"][0]["figures"][2]["met"], json!(false));
         assert_eq!(rounded(0.0), 0.0);
