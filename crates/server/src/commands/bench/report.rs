@@ -1,5 +1,6 @@
 //! What was measured, and how it is shown.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use serde_json::{Value, json};
@@ -8,7 +9,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug)]
 pub struct Figure {
     /// What it is, in words. Scripts find it by this.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The number.
     pub value: f64,
     /// Its unit; `×` for a ratio.
@@ -19,13 +20,13 @@ pub struct Figure {
 
 impl Figure {
     /// A figure without a goal of its own: what a ratio is made of.
-    pub const fn plain(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, most: None }
+    pub fn plain(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, most: None }
     }
 
     /// A figure with a goal.
-    pub const fn with(name: &'static str, value: f64, unit: &'static str, most: f64) -> Self {
-        Self { name, value, unit, most: Some(most) }
+    pub fn with(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str, most: f64) -> Self {
+        Self { name: name.into(), value, unit, most: Some(most) }
     }
 
     /// Whether the goal is met; true where there is none.

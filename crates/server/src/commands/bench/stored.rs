@@ -71,16 +71,25 @@ pub fn storage(place: Place<'_>, count: usize) -> Result<Measured, Failure> {
     let input = (0..100).map(|number| records::record(BEFORE + number).len()).sum::<usize>() as f64 / 100.0;
     let trace = traces(&filled)?;
     let kept = grown(false);
-    Ok(Measured {
-        workload: "storage",
-        figures: vec![
-            Figure::with("kept for an execution with a full derivable trace", kept, "bytes", 500.0),
-            Figure::plain("kept for the records that it wrote", grown(true), "bytes"),
-            Figure::plain("its input as it arrived", input, "bytes"),
-            Figure::plain("its trace as JSON, which is worked out and not kept", trace, "bytes"),
-            Figure::plain("that trace, of what is kept", trace / kept, "×"),
-        ],
-    })
+    let mut figures = vec![Figure::with("kept for an execution with a full derivable trace", kept, "bytes", 500.0)];
+    let mut parts: Vec<(f64, &str)> = after
+        .iter()
+        .filter(|(name, _)| !of_records(name))
+        .map(|(name, bytes)| {
+            let before = filled.before.iter().find(|(known, _)| known == name).map_or(0, |(_, bytes)| *bytes);
+            (bytes.saturating_sub(before) as f64 / count as f64, name.as_str())
+        })
+        .filter(|(bytes, _)| *bytes >= 1.0)
+        .collect();
+    parts.sort_by(|left, right| right.0.total_cmp(&left.0));
+    figures.extend(parts.into_iter().map(|(bytes, name)| Figure::plain(format!("of it, in {name}"), bytes, "bytes")));
+    figures.extend([
+        Figure::plain("kept for the records that it wrote", grown(true), "bytes"),
+        Figure::plain("its input as it arrived", input, "bytes"),
+        Figure::plain("its trace as JSON, which is worked out and not kept", trace, "bytes"),
+        Figure::plain("that trace, of what is kept", trace / kept, "×"),
+    ]);
+    Ok(Measured { workload: "storage", figures })
 }
 
 /// The mean size of the traces of some executions, each verified on the way.
