@@ -37,6 +37,10 @@ pub enum Command {
     Serve(Serve),
     /// Runs it on a temporary directory with a sample tenant, history, and systems that keep sending
     Demo(Demo),
+    /// Copies the database to a file, while it is in use
+    Backup(Backup),
+    /// Puts a backup into a data directory that holds nothing yet
+    Restore(Restore),
     /// Makes, lists and removes the people who sign in
     User(User),
     /// Makes, lists and revokes API tokens
@@ -76,6 +80,27 @@ pub struct Demo {
     /// The form of the logs on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to make
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub data: Data,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub data: Data,
+    /// The file of the master key that belongs to it
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
 }
 
 /// What a process does.

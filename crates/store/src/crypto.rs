@@ -13,7 +13,8 @@ use crate::error::{Result, StoreError};
 
 /// The environment variable that can hold the master key, as 64 hexadecimal digits.
 pub const MASTER_KEY_VARIABLE: &str = "SALESDASH_MASTER_KEY";
-const FILE: &str = "master.key";
+/// The file in the data directory that holds the master key.
+pub const FILE: &str = "master.key";
 const NONCE: usize = 24;
 
 /// 32 random bytes.

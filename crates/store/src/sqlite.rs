@@ -1,6 +1,7 @@
 //! The embedded database: the only module that knows SQLite. WAL, `synchronous=FULL`, one writer that commits in groups: the writes
 //! of many callers share one transaction and one fsync, and each is answered only after the commit.
 
+pub mod backup;
 mod planner;
 mod stats;
 mod writer;
@@ -133,10 +134,7 @@ impl Sqlite {
     /// # Errors
     /// Where the file cannot be written.
     pub fn backup(&self, to: &Path) -> Result<()> {
-        let source = connect(&self.path, true)?;
-        let mut target = Connection::open(to).map_err(failed)?;
-        let backup = rusqlite::backup::Backup::new(&source, &mut target).map_err(failed)?;
-        backup.run_to_completion(1024, Duration::from_millis(0), None).map_err(failed)
+        backup::back_up(self.path.parent().unwrap_or(Path::new(".")), to).map(|_| ())
     }
 
     /// What the writer has done so far.

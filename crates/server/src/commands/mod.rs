@@ -1,5 +1,6 @@
 //! The commands: one file each.
 
+mod backup;
 pub mod bench;
 mod catalog;
 mod check;
@@ -31,6 +32,8 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Backup(arguments) => backup::run(&arguments),
+        Command::Restore(arguments) => backup::restore(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     }
