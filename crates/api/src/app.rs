@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use salesdash_engine::{Engine, EngineError};
 use salesdash_store::{Scope, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::auth::{Caller, LoginLimits, SetupLink};
 use crate::password::Passwords;
+use crate::previews::Previews;
 use crate::problem::Problem;
 
 /// How the interface is set up.
@@ -23,7 +25,8 @@ pub struct Config {
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    store: Arc<Store>,
+    engine: Arc<Engine>,
+    previews: Previews,
     config: Config,
     passwords: Passwords,
     logins: LoginLimits,
@@ -89,11 +92,12 @@ impl<T> Done<T> {
 }
 
 impl App {
-    /// The application on an installation.
+    /// The application on an engine.
     #[must_use]
-    pub fn new(store: Arc<Store>, config: Config) -> Self {
+    pub fn new(engine: Arc<Engine>, config: Config) -> Self {
         Self(Arc::new(Inner {
-            store,
+            engine,
+            previews: Previews::default(),
             config,
             passwords: Passwords::default(),
             logins: LoginLimits::default(),
@@ -105,7 +109,17 @@ impl App {
     /// The installation's data.
     #[must_use]
     pub fn store(&self) -> &Arc<Store> {
-        &self.0.store
+        self.0.engine.store()
+    }
+
+    /// What does the work.
+    #[must_use]
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
+    }
+
+    pub(crate) fn previews(&self) -> &Previews {
+        &self.0.previews
     }
 
     /// How it is set up.
@@ -130,6 +144,11 @@ impl App {
     /// Tells answers without an end that the server stops.
     pub fn stop(&self) {
         self.0.stopping.send_replace(true);
+    }
+
+    /// Whether the server stops.
+    pub(crate) fn is_stopping(&self) -> bool {
+        *self.0.stopping.borrow()
     }
 
     /// Ends when the server stops.
@@ -177,12 +196,26 @@ impl App {
         T: Send + 'static,
         F: FnOnce(&mut Scope<'_>) -> Worked<T> + Send + 'static,
     {
-        self.blocking(move |app| {
-            let mut problem = None;
-            let result = app.store().read(tenant, |scope| work(scope).map_err(|refused| aside(refused, &mut problem)));
-            result.map_err(|error| problem.unwrap_or_else(|| error.into()))
-        })
-        .await
+        self.blocking(move |app| app.work(tenant, work)).await
+    }
+
+    /// The same on the calling thread.
+    ///
+    /// # Errors
+    /// What the work gives.
+    pub fn work<T>(&self, tenant: i64, work: impl FnOnce(&mut Scope<'_>) -> Worked<T>) -> Result<T, Problem> {
+        let mut problem = None;
+        let result = self.store().read(tenant, |scope| work(scope).map_err(|refused| aside(refused, &mut problem)));
+        result.map_err(|error| problem.unwrap_or_else(|| error.into()))
+    }
+
+    /// Notes in the audit log what was done by way of the engine, which has committed it already.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn note(&self, caller: &Caller, action: &'static str, target: &str) -> Result<(), Problem> {
+        let (actor, target) = (caller.actor.clone(), target.to_owned());
+        Ok(self.store().write(caller.tenant, move |scope| scope.audit(&actor, action, &target, None, None))?)
     }
 
     /// Changes something of the caller's tenant, and notes in the audit log, in the same transaction, who did what to what.
@@ -220,7 +253,9 @@ impl App {
             scope.audit(&actor, action, &done.target, None, details.as_deref())?;
             Ok(done.value)
         });
-        result.map_err(|error| shared.lock().take().unwrap_or_else(|| error.into()))
+        let done = result.map_err(|error| shared.lock().take().unwrap_or_else(|| error.into()))?;
+        self.engine().changed(tenant);
+        Ok(done)
     }
 }
 
@@ -249,6 +284,18 @@ impl From<StoreError> for Problem {
                 tracing::error!(error = %text, "the store failed");
                 Self::internal(text)
             }
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        let text = error.to_string();
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::Invalid(_) => Self::invalid(text),
+            EngineError::Unsound(diagnostics) => Self::invalid(text).with(&diagnostics),
+            EngineError::PayloadGone => Self::gone(text),
         }
     }
 }

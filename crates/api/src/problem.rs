@@ -85,6 +85,8 @@ kinds! {
     forbidden = FORBIDDEN, "forbidden", "Not allowed";
     /// There is no such thing.
     not_found = NOT_FOUND, "not_found", "Not found";
+    /// It was there, and is no more.
+    gone = GONE, "gone", "Not there any more";
     /// The state of things does not allow it.
     conflict = CONFLICT, "conflict", "Not possible as things stand";
     /// Somebody else saved in between.

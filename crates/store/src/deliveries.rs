@@ -161,9 +161,9 @@ fn delivery(row: &dyn Row) -> Result<Delivery> {
     })
 }
 
-const MODEL: &str = "id, source, record_key, version, delivery, place, payload, digest, verdict";
+pub(crate) const MODEL: &str = "id, source, record_key, version, delivery, place, payload, digest, verdict";
 
-fn source_model(row: &dyn Row) -> Result<SourceModel> {
+pub(crate) fn source_model(row: &dyn Row) -> Result<SourceModel> {
     Ok(SourceModel {
         id: row.int(0)?,
         source: row.int(1)?,

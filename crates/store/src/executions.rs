@@ -2,7 +2,7 @@
 
 use crate::deliveries::numbered;
 use crate::error::{Result, StoreError};
-use crate::sql::Row;
+use crate::sql::{Param, Row};
 use crate::{Page, Paging, Scope, Store, params};
 
 numbered! {
@@ -89,6 +89,15 @@ pub struct Finished {
     pub error: Option<(String, String, String)>,
 }
 
+/// The key of a record, as it is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordKey {
+    /// Its hash, as it is stored beside it.
+    pub hash: i64,
+    /// The key.
+    pub text: String,
+}
+
 /// Which executions a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
@@ -100,6 +109,10 @@ pub struct Filter {
     pub source_model: Option<i64>,
     /// Those from this id (which is a time) on.
     pub from: Option<i64>,
+    /// Those before this id.
+    pub to: Option<i64>,
+    /// Those of records with this key.
+    pub key: Option<RecordKey>,
     /// Those whose first error has this code.
     pub code: Option<String>,
     /// Those that a job called for.
@@ -107,8 +120,8 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// The conditions on numbers, which need no parameters.
-    fn conditions(&self, sql: &mut String) {
+    /// Adds the conditions to a statement, and the parameters that they need.
+    fn conditions<'f>(&'f self, sql: &mut String, given: &mut Vec<Param<'f>>) {
         if let Some(status) = self.status {
             sql.push_str(&format!(" AND status = {}", status.number()));
         }
@@ -116,19 +129,34 @@ impl Filter {
             let links: Vec<String> = links.iter().map(ToString::to_string).collect();
             sql.push_str(&format!(" AND link IN ({})", if links.is_empty() { "0".to_owned() } else { links.join(", ") }));
         }
-        if let Some(source_model) = self.source_model {
-            sql.push_str(&format!(" AND source_model = {source_model}"));
+        let numbers = [(self.source_model, "source_model ="), (self.job, "job ="), (self.from, "id >="), (self.to, "id <")];
+        for (number, condition) in numbers {
+            if let Some(number) = number {
+                given.push(number.into());
+                sql.push_str(&format!(" AND {condition} ${}", given.len()));
+            }
         }
-        if let Some(job) = self.job {
-            sql.push_str(&format!(" AND job = {job}"));
+        if let Some(code) = &self.code {
+            given.push(code.into());
+            sql.push_str(&format!(" AND code = ${}", given.len()));
+        }
+        if let Some(key) = &self.key {
+            given.push(key.text.as_str().into());
+            given.push(key.hash.into());
+            sql.push_str(&format!(
+                " AND source_model IN (SELECT m.id FROM sources s JOIN source_models m ON m.tenant = s.tenant AND m.source = s.id \
+                 AND m.key_hash = ${} AND m.record_key = ${} WHERE s.tenant = $1)",
+                given.len(),
+                given.len() - 1
+            ));
         }
     }
 }
 
-const EXECUTION: &str =
+pub(crate) const EXECUTION: &str =
     "id, source_model, link, version, constants, status, at, took, context, digest, outcome, reads, code, instruction, message, job";
 
-fn execution(row: &dyn Row) -> Result<Execution> {
+pub(crate) fn execution(row: &dyn Row) -> Result<Execution> {
     Ok(Execution {
         id: row.int(0)?,
         source_model: row.int(1)?,
@@ -350,17 +378,10 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn count_executions(&mut self, filter: &Filter) -> Result<i64> {
-        let mut sql = "SELECT COUNT(*) FROM executions WHERE tenant = $1 AND id >= $2".to_owned();
-        filter.conditions(&mut sql);
-        let from = filter.from.unwrap_or(0);
-        let count = match &filter.code {
-            Some(code) => {
-                sql.push_str(" AND code = $3");
-                self.sql.row(&sql, params![self.tenant, from, code], |row| row.int(0))?
-            }
-            None => self.sql.row(&sql, params![self.tenant, from], |row| row.int(0))?,
-        };
-        Ok(count.unwrap_or(0))
+        let mut sql = "SELECT COUNT(*) FROM executions WHERE tenant = $1".to_owned();
+        let mut given: Vec<Param<'_>> = vec![self.tenant.into()];
+        filter.conditions(&mut sql, &mut given);
+        Ok(self.sql.row(&sql, &given, |row| row.int(0))?.unwrap_or(0))
     }
 
     /// The id under which a document is kept that executions were evaluated with: whatever it takes beside spec, constants, record,
@@ -394,17 +415,11 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn executions(&mut self, filter: &Filter, paging: Paging) -> Result<Page<Execution>> {
-        let mut sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND id < $2 AND id >= $4");
-        filter.conditions(&mut sql);
-        if filter.code.is_some() {
-            sql.push_str(" AND code = $5");
-        }
+        let mut sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND id < $2");
+        let mut given: Vec<Param<'_>> = params![self.tenant, paging.before, paging.fetch()].to_vec();
+        filter.conditions(&mut sql, &mut given);
         sql.push_str(" ORDER BY id DESC LIMIT $3");
-        let (from, fetch) = (filter.from.unwrap_or(0), paging.fetch());
-        let rows = match &filter.code {
-            Some(code) => self.sql.rows(&sql, params![self.tenant, paging.before, fetch, from, code], execution)?,
-            None => self.sql.rows(&sql, params![self.tenant, paging.before, fetch, from], execution)?,
-        };
+        let rows = self.sql.rows(&sql, &given, execution)?;
         Ok(paging.page(rows, |execution| execution.id))
     }
 

@@ -10,12 +10,13 @@ use salesdash_language::identity::Subject;
 use salesdash_records::{KnownChange, Row as Stored, Rows};
 use salesdash_value::{Id, Identity, IdentityKind, Instant, RecordKind, Text, Value, json, number};
 
+pub use crate::browse::{Linked, RecordFilter};
 use crate::error::{Result, StoreError};
 use crate::sql::Row;
-use crate::{Page, Paging, Scope, params};
+use crate::{Scope, params};
 
 /// The number that is stored for a kind of identity or record. Never changed.
-const fn kind_number(subject: Subject) -> i64 {
+pub(crate) const fn kind_number(subject: Subject) -> i64 {
     match subject {
         Subject::Identity(IdentityKind::Agent) => 1,
         Subject::Identity(IdentityKind::Team) => 2,
@@ -30,7 +31,7 @@ const fn kind_number(subject: Subject) -> i64 {
     }
 }
 
-fn subject_of(number: i64) -> Result<Subject> {
+pub(crate) fn subject_of(number: i64) -> Result<Subject> {
     let found = salesdash_records::schema::SUBJECTS.iter().copied().find(|subject| kind_number(*subject) == number);
     found.ok_or_else(|| StoreError::Damaged("a row is of an unknown kind".to_owned()))
 }
@@ -68,32 +69,6 @@ pub struct IdentityRow {
     pub ignored: bool,
     /// When it was first seen.
     pub created: i64,
-}
-
-/// Which identities a list shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Linked {
-    /// All.
-    Any,
-    /// Those that are linked to an entity.
-    Yes,
-    /// Those that are neither linked nor ignored.
-    No,
-    /// Those that are ignored.
-    Ignored,
-}
-
-/// Which records a list shows.
-#[derive(Clone, Debug, Default)]
-pub struct RecordFilter {
-    /// From this moment on.
-    pub from: Option<i64>,
-    /// Before this moment.
-    pub to: Option<i64>,
-    /// Those of one agent's identity.
-    pub agent: Option<Id>,
-    /// Those that one execution last wrote.
-    pub execution: Option<i64>,
 }
 
 fn id_of(blob: &[u8]) -> Result<Id> {
@@ -187,16 +162,16 @@ fn contact(text: &str) -> Option<Vec<u8>> {
     text.strip_prefix(HASHED).and_then(|digits| hex::decode(digits).ok())
 }
 
-const RECORD: &str = "id, kind, provider, external_id, moment, ended, type, value, agent, team, project, segment, proposition, contact, \
+pub(crate) const RECORD: &str = "id, kind, provider, external_id, moment, ended, type, value, agent, team, project, segment, proposition, contact, \
                       rest, locked, execution";
 
 /// A record as it stands in its columns; its identities are still only ids.
-struct Raw {
+pub(crate) struct Raw {
     subject: Subject,
-    id: Id,
+    pub(crate) id: Id,
     provider: i64,
     external_id: String,
-    moment: i64,
+    pub(crate) moment: i64,
     ended: Option<i64>,
     kind: Option<String>,
     value: Option<String>,
@@ -207,7 +182,7 @@ struct Raw {
     execution: i64,
 }
 
-fn raw(row: &dyn Row) -> Result<Raw> {
+pub(crate) fn raw(row: &dyn Row) -> Result<Raw> {
     Ok(Raw {
         id: id_of(&row.blob(0)?)?,
         subject: subject_of(row.int(1)?)?,
@@ -225,10 +200,11 @@ fn raw(row: &dyn Row) -> Result<Raw> {
     })
 }
 
-const IDENTITY: &str = "id, kind, provider, external_id, external_name, email, team, project, entity, ignored, execution, created";
+pub(crate) const IDENTITY: &str =
+    "id, kind, provider, external_id, external_name, email, team, project, entity, ignored, execution, created";
 
 /// An identity as it stands in its columns.
-struct RawIdentity {
+pub(crate) struct RawIdentity {
     subject: Subject,
     id: Id,
     provider: i64,
@@ -243,7 +219,7 @@ struct RawIdentity {
     created: i64,
 }
 
-fn raw_identity(row: &dyn Row) -> Result<RawIdentity> {
+pub(crate) fn raw_identity(row: &dyn Row) -> Result<RawIdentity> {
     Ok(RawIdentity {
         id: id_of(&row.blob(0)?)?,
         subject: subject_of(row.int(1)?)?,
@@ -284,7 +260,7 @@ impl<'t> Scope<'t> {
         Ok(Value::Identity(Arc::new(Identity { kind, id: id_of(id)?, external_name: external_id.clone(), external_id })))
     }
 
-    fn record_row(&mut self, raw: Raw) -> Result<RecordRow> {
+    pub(crate) fn record_row(&mut self, raw: Raw) -> Result<RecordRow> {
         let mut fields: Vec<(Text, Value)> = Vec::with_capacity(10);
         let is_period = raw.subject == Subject::Record(RecordKind::Period);
         let is_call = raw.subject == Subject::Record(RecordKind::Call);
@@ -327,7 +303,7 @@ impl<'t> Scope<'t> {
         Ok(RecordRow { row, provider: raw.provider })
     }
 
-    fn identity_row(&mut self, raw: RawIdentity) -> Result<IdentityRow> {
+    pub(crate) fn identity_row(&mut self, raw: RawIdentity) -> Result<IdentityRow> {
         let mut fields = Vec::with_capacity(4);
         let is_agent = raw.subject == Subject::Identity(IdentityKind::Agent);
         let name = if is_agent {
@@ -368,65 +344,6 @@ impl<'t> Scope<'t> {
         self.sql.row(&sql, params![self.tenant, &id.0], raw_identity)?.map(|raw| self.identity_row(raw)).transpose()
     }
 
-    /// Records of a kind, newest moment first. The cursor is the moment and the id of the last one.
-    ///
-    /// # Errors
-    /// Where the database fails, or the cursor is none.
-    pub fn records(&mut self, kind: RecordKind, filter: &RecordFilter, cursor: Option<&str>, limit: usize) -> Result<Page<RecordRow>> {
-        let wrong = || StoreError::Conflict("the cursor is not one of this list".to_owned());
-        let (moment, id) = match cursor {
-            None => (i64::MAX, vec![0xff; 17]),
-            Some(cursor) => {
-                let (moment, id) = cursor.split_once('.').ok_or_else(wrong)?;
-                (moment.parse().map_err(|_| wrong())?, hex::decode(id).map_err(|_| wrong())?)
-            }
-        };
-        let mut sql = format!(
-            "SELECT {RECORD} FROM records WHERE tenant = $1 AND kind = $2 AND moment >= $3 AND moment < $4 \
-             AND (moment < $5 OR (moment = $5 AND id < $6))"
-        );
-        if let Some(execution) = filter.execution {
-            sql.push_str(&format!(" AND execution = {execution}"));
-        }
-        if filter.agent.is_some() {
-            sql.push_str(" AND agent = $8");
-        }
-        sql.push_str(" ORDER BY moment DESC, id DESC LIMIT $7");
-        let agent = filter.agent.map(|id| id.0.to_vec());
-        let (from, to) = (filter.from.unwrap_or(i64::MIN), filter.to.unwrap_or(i64::MAX));
-        let number = kind_number(Subject::Record(kind));
-        let fetch = limit as i64 + 1;
-        let mut rows = match &agent {
-            Some(agent) => self.sql.rows(&sql, params![self.tenant, number, from, to, moment, &id, fetch, agent], raw)?,
-            None => self.sql.rows(&sql, params![self.tenant, number, from, to, moment, &id, fetch], raw)?,
-        };
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.moment, hex::encode(last.id.0)));
-        let items = rows.into_iter().map(|raw| self.record_row(raw)).collect::<Result<_>>()?;
-        Ok(Page { items, next })
-    }
-
-    /// External identities of a kind, newest first.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn identities(&mut self, kind: IdentityKind, linked: Linked, paging: Paging) -> Result<Page<IdentityRow>> {
-        let which = match linked {
-            Linked::Any => "",
-            Linked::Yes => " AND entity IS NOT NULL",
-            Linked::No => " AND entity IS NULL AND ignored = 0",
-            Linked::Ignored => " AND ignored = 1",
-        };
-        let sql = format!(
-            "SELECT {IDENTITY} FROM identities WHERE tenant = $1 AND kind = $2 AND created < $3{which} ORDER BY created DESC LIMIT $4"
-        );
-        let number = kind_number(Subject::Identity(kind));
-        let rows = self.sql.rows(&sql, params![self.tenant, number, paging.before, paging.fetch()], raw_identity)?;
-        let rows = rows.into_iter().map(|raw| self.identity_row(raw)).collect::<Result<Vec<_>>>()?;
-        Ok(paging.page(rows, |identity| identity.created))
-    }
-
     /// Links an identity to an entity, or takes the link away; marks it to be ignored or not.
     ///
     /// # Errors
@@ -437,23 +354,6 @@ impl<'t> Scope<'t> {
             0 => Err(StoreError::Missing("external identity")),
             _ => Ok(()),
         }
-    }
-
-    /// How many records of each kind there are, and how many of them are attributed: their agent's identity is linked.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn record_counts(&mut self) -> Result<Vec<(RecordKind, i64, i64)>> {
-        let sql = "SELECT r.kind, COUNT(*), COUNT(i.entity) FROM records r \
-                   LEFT JOIN identities i ON i.tenant = r.tenant AND i.id = r.agent WHERE r.tenant = $1 GROUP BY r.kind";
-        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
-        rows.into_iter()
-            .filter_map(|(kind, all, attributed)| match subject_of(kind) {
-                Ok(Subject::Record(kind)) => Some(Ok((kind, all, attributed))),
-                Ok(Subject::Identity(_)) => None,
-                Err(error) => Some(Err(error)),
-            })
-            .collect()
     }
 
     fn insert_record(&mut self, row: &Stored, provider: i64) -> Result<()> {

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use salesdash_language::identity::Subject;
 use salesdash_records::{Row, Rows};
+use salesdash_store::browse::{Linked, RecordFilter};
 use salesdash_store::deliveries::{Delivery, ModelVerdict, NewModel, Verdict};
 use salesdash_store::executions::{Filter, Finished, Status};
 use salesdash_store::ledger::Ledger;
-use salesdash_store::records::{Linked, RecordFilter};
 use salesdash_store::{Paging, Store, StoreError};
 use salesdash_value::{Id, Identity, IdentityKind, RecordKind, Text, Value};
 
@@ -244,7 +244,7 @@ fn records_come_back_as_they_went() {
     assert_eq!((read.row.execution, read.provider), (3, 4));
     let list = |filter: &RecordFilter| store.read(tenant, |scope| scope.records(RecordKind::Sale, filter, None, 10)).unwrap().items.len();
     assert_eq!(list(&RecordFilter::default()), 1);
-    assert_eq!(list(&RecordFilter { agent: Some(agent.id), ..RecordFilter::default() }), 1);
+    assert_eq!(list(&RecordFilter { agents: Some(vec![agent.id]), ..RecordFilter::default() }), 1);
     assert_eq!(list(&RecordFilter { execution: Some(4), ..RecordFilter::default() }), 0);
     let unlinked = |linked| store.read(tenant, |scope| scope.identities(IdentityKind::Agent, linked, Paging::default())).unwrap().items;
     assert_eq!(unlinked(Linked::No)[0].row.field("external_name"), &Value::from("Kim"));

@@ -1,21 +1,32 @@
 //! The endpoints: one module for each kind of thing, each with the rows it adds to the table.
 
 mod audit;
+mod deliveries;
 mod entities;
+mod executions;
+mod identities;
+pub(crate) mod jobs;
 mod language;
 mod links;
+mod live;
 mod models;
 mod operations;
+mod overview;
 mod processors;
 mod providers;
+mod records;
+mod runs;
 mod session;
 mod settings;
 mod sources;
 mod specs;
 mod tokens;
+mod trying;
 mod users;
+mod webhooks;
 
 use crate::endpoint::Table;
+pub(crate) use language::model_of;
 
 /// The table of endpoints.
 #[must_use]
@@ -34,6 +45,16 @@ pub fn table() -> Table {
     processors::add(&mut table);
     specs::add(&mut table);
     entities::add(&mut table);
+    identities::add(&mut table);
+    records::add(&mut table);
+    deliveries::add(&mut table);
+    runs::add(&mut table);
+    executions::add(&mut table);
+    live::add(&mut table);
+    trying::add(&mut table);
+    jobs::add(&mut table);
+    overview::add(&mut table);
+    webhooks::add(&mut table);
     operations::add(&mut table);
     table
 }

@@ -1,25 +1,30 @@
 //! Source models: the fields of what sources yield.
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
-use salesdash_language::model::Models;
+use salesdash_engine::EngineError;
 use salesdash_language::types::{Shape, Type};
 use salesdash_providers::inference::{Inference, InferenceLimits, ModelHeader};
-use salesdash_store::Scope;
 use salesdash_store::config::SourceModelType as Stored;
+use salesdash_store::{Paging, Scope, StoreError};
 use salesdash_value::{Text, Value, json};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::App;
-use crate::app::{Worked, done};
-use crate::auth::Caller;
+use crate::app::Worked;
+use crate::auth::{Caller, Reveal};
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::received::received;
+use crate::routes::executions::masked_pointers;
 use crate::routes::language::{MAX_SPEC, model_of, type_name};
-use crate::wire::{At, Id, Listed, PageQuery, Params};
+use crate::routes::sources::check_model_name;
+use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
 
 pub fn add(table: &mut Table) {
     const ONE: &str = "/api/v1/models/{name}";
@@ -42,6 +47,30 @@ pub fn add(table: &mut Table) {
         .answer::<Model>()
         .limit(MAX_SPEC),
         edit,
+    );
+    table.add(
+        Endpoint::new(
+            Method::GET,
+            "/api/v1/models/{name}/records",
+            Role::Viewer,
+            "listReceived",
+            "The records of a source model that were received, newest first",
+        )
+        .query::<ReceivedQuery>()
+        .answer::<Listed<ReceivedRecord>>(),
+        list_received,
+    );
+    table.add(
+        Endpoint::new(
+            Method::GET,
+            "/api/v1/records-of-source/{id}",
+            Role::Viewer,
+            "getReceived",
+            "A record that was received, with its enrichments; personal values masked",
+        )
+        .answer::<ReceivedWhole>()
+        .reveals(),
+        get_received,
     );
 }
 
@@ -78,6 +107,10 @@ struct Model {
     key: Option<String>,
     /// The path of the field by which a later state is told from an earlier one.
     version: Option<String>,
+    /// The field that would serve as key, by what arrived.
+    suggested_key: Option<String>,
+    /// The field that would serve as version, by what arrived.
+    suggested_version: Option<String>,
     /// The variable that stands for it where a spec gives none.
     var: Option<String>,
     /// The enrichments that can hang on it, with the models they yield.
@@ -107,6 +140,8 @@ struct Field {
     proposed_personal: Option<String>,
     /// Whether any record had it.
     seen: bool,
+    /// Its value in the newest record, masked where it is personal; null where it had none, or holds fields of its own.
+    example: Option<Document>,
 }
 
 fn walk<'t>(ty: &'t Type, path: &str, each: &mut dyn FnMut(String, &'t Type)) {
@@ -149,6 +184,7 @@ fn fields(stored: &Stored, ty: &Type) -> Vec<Field> {
             personal: category(ty),
             proposed_personal: proposal.and_then(|(_, category)| category.clone()),
             seen: proposal.is_some(),
+            example: None,
             path,
         });
     });
@@ -180,6 +216,7 @@ fn model(scope: &mut Scope<'_>, stored: Stored) -> Worked<Model> {
     let sources = sources_of(scope, &stored.name)?;
     let text = |text: Option<&Text>| text.map(ToString::to_string);
     let enrichments = declared.enrichments.iter().flatten();
+    let inference = inferred(&stored);
     Ok(Model {
         fields: fields(&stored, &declared.ty),
         declaration: Document::stored(&stored.declaration),
@@ -188,6 +225,8 @@ fn model(scope: &mut Scope<'_>, stored: Stored) -> Worked<Model> {
         inferred: stored.shape.is_some(),
         key: text(declared.key.as_ref()),
         version: text(declared.version.as_ref()),
+        suggested_key: inference.as_ref().and_then(Inference::suggested_key).map(|key| key.to_string()),
+        suggested_version: inference.as_ref().and_then(Inference::suggested_version).map(|version| version.to_string()),
         var: text(declared.var.as_ref()),
         enrichments: enrichments.map(|(name, model)| Enrichment { name: name.to_string(), model: model.to_string() }).collect(),
         sources,
@@ -206,9 +245,142 @@ fn tagged(revision: i64, model: Model) -> Response {
 }
 
 async fn get(State(app): State<App>, caller: Caller, At(name): At<String>) -> Result<Response, Problem> {
-    app.read(caller.tenant, move |scope| {
-        let stored = scope.model(&name)?.ok_or_else(|| Problem::not_found(MISSING))?;
-        Ok(tagged(stored.revision, model(scope, stored)?))
+    app.blocking(move |app| {
+        let mut shown = app.work(caller.tenant, |scope| {
+            let stored = scope.model(&name)?.ok_or_else(|| Problem::not_found(MISSING))?;
+            model(scope, stored)
+        })?;
+        examples(app, caller.tenant, &mut shown);
+        Ok(tagged(shown.revision, shown))
+    })
+    .await
+}
+
+/// Puts the values of the newest record beside the fields, personal ones masked.
+fn examples(app: &App, tenant: i64, model: &mut Model) {
+    let sources: Vec<i64> = model.sources.iter().map(|source| source.id.0).collect();
+    let newest = app.store().read(tenant, |scope| scope.source_models_of(&sources, None, Paging { before: i64::MAX, limit: 1 }));
+    let newest = newest.ok().and_then(|page| page.items.into_iter().next());
+    let Some(newest) = newest.and_then(|newest| received(app, tenant, newest.id, false).ok()) else { return };
+    for field in &mut model.fields {
+        field.example = example(&newest.record, &field.path)
+            .filter(|value| !matches!(value, Value::Object(_) | Value::List(_)))
+            .map(|value| Document(value.clone()));
+    }
+}
+
+/// The value at the path of a field; of lists, that of the first item.
+fn example<'v>(record: &'v Value, path: &str) -> Option<&'v Value> {
+    let mut value = record;
+    for step in path.split('.') {
+        value = value.get(step.trim_end_matches("[]"))?;
+        for _ in 0..step.matches("[]").count() {
+            value = value.as_list()?.first()?;
+        }
+    }
+    Some(value)
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct ReceivedQuery {
+    /// The key of a record.
+    #[serde(default)]
+    key: Option<String>,
+    #[serde(default)]
+    cursor: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+/// A record that was received, in a list.
+#[derive(Serialize, JsonSchema)]
+struct ReceivedRecord {
+    id: Id,
+    at: Time,
+    source: Named,
+    key: Option<String>,
+    version: Option<String>,
+    /// The first fields of the record that say something, personal ones masked. Empty where its payload is gone.
+    summary: String,
+    has_payload: bool,
+}
+
+/// Fields that a summary shows.
+const SUMMARY_FIELDS: usize = 4;
+/// The longest value that a summary shows, in characters.
+const SUMMARY_LENGTH: usize = 40;
+
+fn summary(record: &Value) -> String {
+    let fields = record.as_object().unwrap_or_default().iter();
+    let said = fields.filter_map(|(name, value)| {
+        let text = match value {
+            Value::Text(text) if !text.is_empty() && text != salesdash_language::mask::MASK => text.to_string(),
+            Value::Number(value) => salesdash_value::number::plain(*value).to_string(),
+            Value::Boolean(value) => value.to_string(),
+            _ => return None,
+        };
+        let short: String = text.chars().take(SUMMARY_LENGTH).collect();
+        Some(format!("{name}: {short}"))
+    });
+    said.take(SUMMARY_FIELDS).collect::<Vec<_>>().join(" · ")
+}
+
+async fn list_received(
+    State(app): State<App>,
+    caller: Caller,
+    At(name): At<String>,
+    Params(query): Params<ReceivedQuery>,
+) -> Result<Answer<Listed<ReceivedRecord>>, Problem> {
+    let paging = PageQuery { cursor: query.cursor, limit: query.limit }.paging()?;
+    app.blocking(move |app| {
+        let key = query.key.filter(|key| !key.is_empty());
+        let (sources, page) = app.work(caller.tenant, |scope| {
+            let sources = sources_of(scope, &name)?;
+            let ids: Vec<i64> = sources.iter().map(|source| source.id.0).collect();
+            Ok((sources, scope.source_models_of(&ids, key.as_deref(), paging)?))
+        })?;
+        let next = page.next;
+        let items = page.items.into_iter().map(|model| {
+            let record = received(app, caller.tenant, model.id, false).ok().map(|found| found.record);
+            let source = sources.iter().find(|source| source.id.0 == model.source);
+            ReceivedRecord {
+                id: Id(model.id),
+                at: Time(model.id),
+                source: source.cloned().unwrap_or(Named { id: Id(model.source), name: String::new() }),
+                key: model.key,
+                version: model.version,
+                summary: record.as_ref().map(summary).unwrap_or_default(),
+                has_payload: model.payload.is_some(),
+            }
+        });
+        Ok(Answer(Listed { items: items.collect(), next }))
+    })
+    .await
+}
+
+/// A record that was received.
+#[derive(Serialize, JsonSchema)]
+struct ReceivedWhole {
+    id: Id,
+    record: Document,
+    /// The newest of each enrichment that was fetched for it, by the names of its chain.
+    enrichments: BTreeMap<String, Document>,
+    /// The JSON pointers of the masked values of the record.
+    masked: Vec<String>,
+}
+
+async fn get_received(
+    State(app): State<App>,
+    caller: Caller,
+    reveal: Reveal,
+    At(Id(id)): At<Id>,
+) -> Result<Answer<ReceivedWhole>, Problem> {
+    app.blocking(move |app| {
+        let found = received(app, caller.tenant, id, reveal.is_on())?;
+        let mut masked = Vec::new();
+        masked_pointers(&found.record, &mut String::new(), &mut masked);
+        let enrichments = found.enrichments.into_iter().map(|(chain, value)| (chain, Document(value))).collect();
+        Ok(Answer(ReceivedWhole { id: Id(id), record: Document(found.record), enrichments, masked }))
     })
     .await
 }
@@ -230,17 +402,6 @@ pub fn if_match(headers: &HeaderMap, letter: char) -> Result<i64, Problem> {
         .ok_or_else(|| Problem::bad_request("`If-Match` must be the ETag that this address gave"))
 }
 
-/// The declaration that results from what was inferred and what people decided.
-fn declaration(inference: &Inference, edits: &Value) -> Value {
-    let text = |key: &str| edits.get(key).and_then(Value::as_text).map(Text::new);
-    let header = ModelHeader {
-        key: text("key").or_else(|| inference.suggested_key()),
-        version: text("version").or_else(|| inference.suggested_version()),
-        var: text("var"),
-    };
-    inference.model(&header, edits)
-}
-
 async fn edit(
     State(app): State<App>,
     caller: Caller,
@@ -249,24 +410,29 @@ async fn edit(
     Body(given): Body<EditModel>,
 ) -> Result<Response, Problem> {
     let expected = if_match(&headers, 'r')?;
-    app.change(&caller, "model.edited", move |scope| {
-        let stored = scope.model(&name)?.ok_or_else(|| Problem::not_found(MISSING))?;
-        if stored.revision != expected {
-            let problem = Problem::changed("the model was changed in the meantime; take over what is new, and save again");
-            return Err(problem.newest(stored.revision).into());
+    check_model_name(&name)?;
+    app.blocking(move |app| {
+        let known = app.store().read(caller.tenant, |scope| scope.model(&name))?;
+        let revision = known.as_ref().map_or(0, |known| known.revision);
+        let changed = || Problem::changed("the model was changed in the meantime; take over what is new, and save again");
+        if revision != expected {
+            return Err(changed().newest(revision));
         }
-        let Some(inference) = inferred(&stored) else {
-            return Err(Problem::conflict("the fields of this model are declared by its provider, and cannot be edited").into());
-        };
-        let (_, problems) = Models::read(&Value::object([("models", Value::object([(&name, given.edits.0.clone())]))]));
-        if !problems.is_empty() {
-            return Err(Problem::invalid(problems[0].text.clone()).with(&problems).at("/edits").into());
+        if known.is_some_and(|known| known.shape.is_none()) {
+            return Err(Problem::conflict("the fields of this model are declared by its provider, and cannot be edited"));
         }
-        let declaration = declaration(&inference, &given.edits.0);
-        let revision =
-            scope.save_model(&name, &json::to_string(&declaration), &given.edits.text(), stored.shape.as_deref(), Some(expected))?;
-        let stored = scope.model(&name)?.ok_or_else(|| Problem::not_found(MISSING))?;
-        Ok(done("model", &name, tagged(revision, model(scope, stored)?)))
+        match app.engine().edit_model(caller.tenant, &name, &given.edits.0, Some(expected)) {
+            Ok(_) => {}
+            Err(EngineError::Store(StoreError::Conflict(_))) => return Err(changed()),
+            Err(error) => return Err(Problem::from(error).at("/edits")),
+        }
+        app.note(&caller, "model.edited", &format!("model {name}"))?;
+        app.work(caller.tenant, |scope| {
+            let stored = scope.model(&name)?.ok_or_else(|| Problem::not_found(MISSING))?;
+            let mut shown = model(scope, stored)?;
+            examples(app, caller.tenant, &mut shown);
+            Ok(tagged(shown.revision, shown))
+        })
     })
     .await
 }

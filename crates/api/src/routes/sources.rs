@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use salesdash_engine::intake::Incoming;
+use salesdash_engine::settings::WebhookSettings;
+use salesdash_providers::body::Received;
 use salesdash_store::config::{Provider, Source as Stored};
 use salesdash_store::ledger::Ledger as StoredLedger;
 use salesdash_store::{Paging, Scope};
@@ -84,6 +87,19 @@ pub fn add(table: &mut Table) {
         Endpoint::new(Method::GET, "/api/v1/sources/{id}/ledger", Role::Viewer, "getLedger", "The ledger of a source, kept and counted")
             .answer::<CountedLedger>(),
         ledger,
+    );
+    table.add(
+        Endpoint::new(
+            Method::POST,
+            "/api/v1/sources/{id}/send-test",
+            Role::Builder,
+            "sendTest",
+            "Takes in a body as if the sender had sent it, verification aside",
+        )
+        .body::<SendTest>()
+        .answer::<TakenIn>()
+        .status(202),
+        send_test,
     );
 }
 
@@ -352,15 +368,14 @@ fn model_name(name: &str) -> String {
 
 /// What a source is set up with, checked.
 fn check_settings(settings: &Document) -> Result<(), Problem> {
-    if let Some(verification) = settings.0.get("verification") {
-        salesdash_providers::verification::Verification::from_value(verification).map_err(|problems| {
-            let first = problems.first();
-            let text = first.map_or_else(String::new, |problem| problem.text.clone());
-            let pointer = first.map_or("", |problem| problem.pointer.as_str());
-            Problem::invalid(text).at(format!("/settings/verification{pointer}"))
-        })?;
+    match WebhookSettings::read(&settings.0) {
+        Ok(_) => Ok(()),
+        Err(problems) => {
+            let first = problems.into_iter().next();
+            let (pointer, text) = first.map(|problem| (problem.pointer, problem.text)).unwrap_or_default();
+            Err(Problem::invalid(text).at(format!("/settings{pointer}")))
+        }
     }
-    Ok(())
 }
 
 async fn create(
@@ -487,8 +502,7 @@ fn address_of(scope: &mut Scope<'_>, id: i64, base: &str) -> Worked<Address> {
     let (secrets, url) = scope.source_secrets(id)?;
     let url = url.filter(|_| stored.kind == "webhook").ok_or_else(|| Problem::conflict("this source is polled, and has no address"))?;
     let settings = Document::stored(&stored.settings);
-    let verification = settings.0.get("verification").map(salesdash_providers::verification::Verification::from_value);
-    let names = verification.and_then(Result::ok).map(|verification| verification.secrets()).unwrap_or_default();
+    let names = WebhookSettings::read(&settings.0).map(|settings| settings.verification.secrets()).unwrap_or_default();
     Ok(Address {
         url: format!("{base}/hooks/{url}"),
         secret_names: names.into_iter().map(|name| name.to_string()).collect(),
@@ -516,6 +530,49 @@ async fn ledger(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> R
         scope.source(id)?;
         let (kept, counted) = (scope.ledger(id)?, scope.counted_ledger(id)?);
         Ok(Answer(CountedLedger { kept: kept.into(), balances: kept.balances() && kept == counted, counted: counted.into() }))
+    })
+    .await
+}
+
+/// A body to be taken in.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SendTest {
+    body: Document,
+}
+
+/// What became of it.
+#[derive(Serialize, JsonSchema)]
+struct TakenIn {
+    delivery: Id,
+    records: i64,
+    taken: i64,
+    duplicate: i64,
+    stale: i64,
+    /// The executions that it calls for.
+    executions: i64,
+}
+
+async fn send_test(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>, Body(given): Body<SendTest>) -> Result<Response, Problem> {
+    app.blocking(move |app| {
+        let source = app.store().read(caller.tenant, |scope| scope.source(id))?;
+        let settings = WebhookSettings::read(&Document::stored(&source.settings).0)
+            .map_err(|_| Problem::conflict("the settings of this source have errors; mend those first"))?;
+        let text = given.body.text();
+        let received = Received::read(Some("application/json"), text.as_bytes(), &settings.body, &settings.limits);
+        let received = received.map_err(|error| Problem::invalid(error.to_string()).at("/body"))?;
+        let records = received.records.into_iter().map(|received| Incoming { record: received.value, event: None }).collect();
+        let taken = app.engine().take_records(caller.tenant, id, records, |_, _| Ok(()))?;
+        app.note(&caller, "source.tested", &format!("source {id}"))?;
+        let answer = TakenIn {
+            delivery: Id(taken.delivery),
+            records: taken.records,
+            taken: taken.taken,
+            duplicate: taken.duplicate,
+            stale: taken.stale,
+            executions: taken.executions,
+        };
+        Ok((StatusCode::ACCEPTED, Answer(answer)).into_response())
     })
     .await
 }

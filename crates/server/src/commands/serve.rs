@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::arguments::Serve;
+use crate::arguments::{Serve, ServerRole};
 use crate::commands::open;
 use crate::exit::{Exit, Failure};
 use crate::serve::{self, Options, logs};
@@ -13,7 +13,12 @@ pub fn run(arguments: &Serve) -> Result<Exit, Failure> {
         return Err(Failure::usage(text));
     }
     logs::start(arguments.log);
-    let store = Arc::new(open(&arguments.data)?);
-    let options = Options { listen: arguments.listen, public_url: arguments.public_url.clone() };
-    serve::run(&options, store)
+    if !arguments.roles.contains(&ServerRole::Api) {
+        let text = "with the embedded database one process does everything, so `--roles` must hold `api`; leave it out";
+        return Err(Failure::usage(text));
+    }
+    let engine = serve::engine(Arc::new(open(&arguments.data)?))?;
+    let work = arguments.roles.contains(&ServerRole::Worker);
+    let options = Options { listen: arguments.listen, public_url: arguments.public_url.clone(), work };
+    serve::run(&options, &engine)
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use salesdash_api::{App, Config};
+use salesdash_engine::Engine;
 use salesdash_store::Store;
 
 use crate::exit::{Exit, Failure};
@@ -20,14 +21,16 @@ pub struct Options {
     pub listen: SocketAddr,
     /// The address under which people and senders reach it.
     pub public_url: Option<String>,
+    /// Whether processors are run.
+    pub work: bool,
 }
 
 /// Serves an installation until the process is told to stop, and then finishes what it holds.
 ///
 /// # Errors
 /// Where it cannot listen.
-pub fn run(options: &Options, store: Arc<Store>) -> Result<Exit, Failure> {
-    run_with(options, store, Hooks::default())
+pub fn run(options: &Options, engine: &Arc<Engine>) -> Result<Exit, Failure> {
+    run_with(options, engine, Hooks::default())
 }
 
 /// What is done beside serving, for those who serve something special.
@@ -43,13 +46,28 @@ pub struct Hooks {
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_with(options: &Options, store: Arc<Store>, hooks: Hooks) -> Result<Exit, Failure> {
-    ensure_tenant(&store)?;
+pub fn run_with(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<Exit, Failure> {
+    ensure_tenant(engine.store())?;
+    if options.work {
+        let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        engine.start(workers).map_err(|error| Failure::environment(error.to_string()))?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::environment(format!("the system gives no threads: {error}")))?;
-    runtime.block_on(serve(options, store, hooks))
+    let result = runtime.block_on(serve(options, engine, hooks));
+    // What is being executed is finished; what waits is found at the next start.
+    engine.shutdown();
+    result
+}
+
+/// The engine of an installation, not started yet.
+///
+/// # Errors
+/// Where the database fails.
+pub fn engine(store: Arc<Store>) -> Result<Arc<Engine>, Failure> {
+    Engine::open(store, salesdash_engine::Options::default()).map_err(|error| Failure::environment(error.to_string()))
 }
 
 /// The name of the tenant that is made at first start; it can be changed under Settings.
@@ -69,12 +87,12 @@ pub fn ensure_tenant(store: &Store) -> Result<i64, Failure> {
     }
 }
 
-async fn serve(options: &Options, store: Arc<Store>, hooks: Hooks) -> Result<Exit, Failure> {
+async fn serve(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<Exit, Failure> {
     let listener = tokio::net::TcpListener::bind(options.listen)
         .await
         .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", options.listen)))?;
     let address = listener.local_addr().unwrap_or(options.listen);
-    let app = App::new(store, Config { public_url: options.public_url.clone() });
+    let app = App::new(Arc::clone(engine), Config { public_url: options.public_url.clone() });
     let base = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if let Some(secret) = app.open_setup().map_err(|problem| Failure::environment(problem.into_detail()))? {
         eprintln!("make the administrator: {}/setup?token={secret}", base.trim_end_matches('/'));

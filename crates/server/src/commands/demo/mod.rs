@@ -36,6 +36,7 @@ pub fn run(arguments: &Demo) -> Result<Exit, Failure> {
     // From here on it is an ordinary installation, and everything it acknowledges is durable.
     drop(Arc::into_inner(store));
     let store = Arc::new(Store::open(directory.path()).map_err(failed)?);
+    let engine = serve::engine(Arc::clone(&store))?;
     let key = new_secret().map_err(failed)?;
     let hooks = Hooks {
         routes: sign_in::routes(Arc::clone(&store), sample.tenant, user, &key),
@@ -44,7 +45,7 @@ pub fn run(arguments: &Demo) -> Result<Exit, Failure> {
             tokio::spawn(live::send(address, sample));
         })),
     };
-    serve::run_with(&Options { listen: arguments.listen, public_url: None }, store, hooks)
+    serve::run_with(&Options { listen: arguments.listen, public_url: None, work: true }, &engine, hooks)
 }
 
 fn welcome(address: SocketAddr, key: &str, password: &str) {

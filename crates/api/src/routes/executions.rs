@@ -1,0 +1,542 @@
+//! Executions: lists, one of them, its trace, and having them run again.
+
+use std::collections::HashMap;
+
+use axum::extract::State;
+use axum::http::Method;
+use salesdash_engine::intake::key_hash;
+use salesdash_engine::replay::Verified;
+use salesdash_records::Outcome;
+use salesdash_store::executions::{Execution as Stored, Filter, RecordKey, Status};
+use salesdash_store::{Scope, StoreError};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+use crate::app::Worked;
+use crate::auth::{Caller, Reveal};
+use crate::endpoint::{Endpoint, Role, Table};
+use crate::json::{Answer, Body, Document};
+use crate::problem::Problem;
+use crate::routes::models::Named;
+use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
+
+pub fn add(table: &mut Table) {
+    const ONE: &str = "/api/v1/executions/{id}";
+    table.add(
+        Endpoint::new(Method::GET, "/api/v1/executions", Role::Viewer, "listExecutions", "Executions, newest first")
+            .query::<ExecutionsQuery>()
+            .answer::<Listed<Execution>>(),
+        list,
+    );
+    table.add(Endpoint::new(Method::GET, ONE, Role::Viewer, "getExecution", "An execution").answer::<Execution>(), get);
+    table.add(
+        Endpoint::new(
+            Method::GET,
+            "/api/v1/executions/{id}/trace",
+            Role::Viewer,
+            "getTrace",
+            "What happened in an execution, with the value of every sub-expression; worked out again, and held against what happened",
+        )
+        .answer::<Trace>()
+        .reveals(),
+        trace,
+    );
+    table.add(
+        Endpoint::new(
+            Method::POST,
+            "/api/v1/executions/{id}/retry",
+            Role::Builder,
+            "retryExecution",
+            "Has an execution run again, with the newest spec and constants",
+        )
+        .answer::<Execution>(),
+        retry,
+    );
+    table.add(
+        Endpoint::new(
+            Method::POST,
+            "/api/v1/executions/{id}/run-again",
+            Role::Builder,
+            "runAgain",
+            "Has an execution run again, with the version that it ran with or the newest",
+        )
+        .body::<RunAgain>()
+        .answer::<Execution>(),
+        run_again,
+    );
+    table.add(
+        Endpoint::new(
+            Method::POST,
+            "/api/v1/executions/retry",
+            Role::Builder,
+            "retryExecutions",
+            "Counts the executions that a filter selects; with the count confirmed, has them run again",
+        )
+        .body::<RetryMany>()
+        .answer::<RetriedMany>(),
+        retry_many,
+    );
+}
+
+/// An execution: one record of a source through one link.
+#[derive(Clone, Serialize, JsonSchema)]
+pub struct Execution {
+    id: Id,
+    /// When it ran; when it was called for while it waits.
+    at: Time,
+    /// `waiting`, `succeeded`, `skipped`, `partially_failed`, `failed`, `undone`, `stale` or `replaced`.
+    status: &'static str,
+    /// Null where it has been removed.
+    processor: Option<Named>,
+    /// Null where it has been removed.
+    source: Option<Named>,
+    link: Id,
+    /// The version of the spec that ran.
+    version: i64,
+    constants_version: i64,
+    /// The source model that it ran on.
+    model_id: Id,
+    /// The key of the record.
+    key: Option<String>,
+    took_us: i64,
+    /// The code of its first error.
+    code: Option<String>,
+    /// The instruction of its first error.
+    instruction: Option<String>,
+    /// Its first error in words.
+    message: Option<String>,
+    writes: Writes,
+    /// The job that called for it.
+    job: Option<Id>,
+}
+
+/// How many writes came to what.
+#[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
+struct Writes {
+    created: usize,
+    updated: usize,
+    found: usize,
+    kept: usize,
+    locked: usize,
+    nothing: usize,
+}
+
+impl Writes {
+    fn of(outcome: Option<&[u8]>) -> Self {
+        let outcomes = outcome.and_then(|bytes| Outcome::decode_all(bytes, |_| None).ok()).unwrap_or_default();
+        let mut writes = Self::default();
+        for outcome in outcomes {
+            use salesdash_records::Verdict;
+            let count = match outcome.verdict {
+                Verdict::Created => &mut writes.created,
+                Verdict::Updated => &mut writes.updated,
+                Verdict::Found => &mut writes.found,
+                Verdict::Kept => &mut writes.kept,
+                Verdict::Locked => &mut writes.locked,
+                Verdict::Nothing => &mut writes.nothing,
+            };
+            *count += 1;
+        }
+        writes
+    }
+}
+
+/// The names that rows of a list have in common, each read once.
+#[derive(Default)]
+pub struct Names {
+    sources: HashMap<i64, Option<Named>>,
+    links: HashMap<i64, Option<Named>>,
+}
+
+/// None where there is no such row any more.
+fn still<T>(found: Result<T, StoreError>) -> Worked<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(StoreError::Missing(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Names {
+    fn source(&mut self, scope: &mut Scope<'_>, id: i64) -> Worked<Option<Named>> {
+        if let Some(known) = self.sources.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = still(scope.source(id))?.map(|source| Named { id: Id(id), name: source.name });
+        self.sources.insert(id, found.clone());
+        Ok(found)
+    }
+
+    fn processor(&mut self, scope: &mut Scope<'_>, link: i64) -> Worked<Option<Named>> {
+        if let Some(known) = self.links.get(&link) {
+            return Ok(known.clone());
+        }
+        let processor = match still(scope.link(link))? {
+            Some(link) => still(scope.processor(link.processor))?,
+            None => None,
+        };
+        let found = processor.map(|processor| Named { id: Id(processor.id), name: processor.name });
+        self.links.insert(link, found.clone());
+        Ok(found)
+    }
+}
+
+/// An execution as it stands on the wire.
+pub fn execution(scope: &mut Scope<'_>, names: &mut Names, stored: Stored) -> Worked<Execution> {
+    let model = still(scope.source_model(stored.source_model))?;
+    let source = match &model {
+        Some(model) => names.source(scope, model.source)?,
+        None => None,
+    };
+    Ok(Execution {
+        id: Id(stored.id),
+        at: Time(if stored.at == 0 { stored.id } else { stored.at }),
+        status: stored.status.name(),
+        processor: names.processor(scope, stored.link)?,
+        source,
+        link: Id(stored.link),
+        version: stored.version,
+        constants_version: stored.constants,
+        model_id: Id(stored.source_model),
+        key: model.and_then(|model| model.key),
+        took_us: stored.took,
+        writes: Writes::of(stored.outcome.as_deref()),
+        code: stored.code,
+        instruction: stored.instruction,
+        message: stored.message,
+        job: stored.job.map(Id),
+    })
+}
+
+/// Which executions are meant.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Selection {
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    processor: Option<Id>,
+    #[serde(default)]
+    source: Option<Id>,
+    /// The code of the first error.
+    #[serde(default)]
+    code: Option<String>,
+    /// The key of the record.
+    #[serde(default)]
+    key: Option<String>,
+    /// Called for from this time on.
+    #[serde(default)]
+    from: Option<Time>,
+    /// Called for before this time.
+    #[serde(default)]
+    to: Option<Time>,
+    /// Those of one source model.
+    #[serde(default)]
+    model_id: Option<Id>,
+    /// Those that a job called for.
+    #[serde(default)]
+    job: Option<Id>,
+}
+
+impl Selection {
+    fn filter(&self, scope: &mut Scope<'_>) -> Worked<Filter> {
+        let status = match self.status.as_deref() {
+            None | Some("") => None,
+            Some(name) => {
+                let known = || Status::ALL.iter().map(|status| status.name()).collect::<Vec<_>>().join(", ");
+                Some(Status::from_name(name).ok_or_else(|| Problem::bad_request(format!("`status` is one of {}", known())))?)
+            }
+        };
+        let links = if self.processor.is_some() || self.source.is_some() {
+            let links = scope.links(self.source.map(|Id(id)| id), self.processor.map(|Id(id)| id))?;
+            Some(links.into_iter().map(|link| link.id).collect())
+        } else {
+            None
+        };
+        Ok(Filter {
+            status,
+            links,
+            source_model: self.model_id.map(|Id(id)| id),
+            from: self.from.map(|Time(at)| at),
+            to: self.to.map(|Time(at)| at),
+            key: self.key.clone().filter(|key| !key.is_empty()).map(|text| RecordKey { hash: key_hash(&text), text }),
+            code: self.code.clone().filter(|code| !code.is_empty()),
+            job: self.job.map(|Id(id)| id),
+        })
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct ExecutionsQuery {
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    processor: Option<Id>,
+    #[serde(default)]
+    source: Option<Id>,
+    /// The code of the first error.
+    #[serde(default)]
+    code: Option<String>,
+    /// The key of the record.
+    #[serde(default)]
+    key: Option<String>,
+    /// Called for from this time on.
+    #[serde(default)]
+    from: Option<Time>,
+    /// Called for before this time.
+    #[serde(default)]
+    to: Option<Time>,
+    /// Those of one source model.
+    #[serde(default)]
+    model_id: Option<Id>,
+    /// Those that a job called for.
+    #[serde(default)]
+    job: Option<Id>,
+    #[serde(default)]
+    cursor: Option<String>,
+    #[serde(default)]
+    limit: Option<usize>,
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Params(query): Params<ExecutionsQuery>,
+) -> Result<Answer<Listed<Execution>>, Problem> {
+    let paging = PageQuery { cursor: query.cursor, limit: query.limit }.paging()?;
+    let ExecutionsQuery { status, processor, source, code, key, from, to, model_id, job, .. } = query;
+    let selection = Selection { status, processor, source, code, key, from, to, model_id, job };
+    app.read(caller.tenant, move |scope| {
+        let filter = selection.filter(scope)?;
+        let page = scope.executions(&filter, paging)?;
+        let mut names = Names::default();
+        let items = page.items.into_iter().map(|stored| execution(scope, &mut names, stored)).collect::<Worked<Vec<_>>>()?;
+        Ok(Answer(Listed { items, next: page.next }))
+    })
+    .await
+}
+
+/// An execution by its id.
+pub fn one(scope: &mut Scope<'_>, id: i64) -> Worked<Execution> {
+    let stored = scope.execution(id)?;
+    execution(scope, &mut Names::default(), stored)
+}
+
+async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Execution>, Problem> {
+    app.read(caller.tenant, move |scope| Ok(Answer(one(scope, id)?))).await
+}
+
+/// What happened in an execution.
+#[derive(Serialize, JsonSchema)]
+struct Trace {
+    execution: Execution,
+    /// `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `not_evaluated`.
+    verified: &'static str,
+    /// What that means, in words.
+    verified_detail: &'static str,
+    /// The spec that ran.
+    spec: Document,
+    version: i64,
+    /// The record as the spec saw it, with its enrichments in it. Personal values are masked unless revealed.
+    record: Document,
+    /// The JSON pointers of the masked values of the record.
+    masked: Vec<String>,
+    constants: Document,
+    /// The effects, each with its `outcome`.
+    effects: Document,
+    /// Records that were taken away, since an earlier execution of this record wrote them and this one does not.
+    taken_away: Document,
+    messages: Document,
+    /// The tree of instructions and expressions.
+    tree: Document,
+    /// The execution of the same record before this one.
+    previous: Option<Id>,
+    /// The execution of the same record after this one.
+    next: Option<Id>,
+}
+
+const fn verified_detail(verified: Verified) -> &'static str {
+    match verified {
+        Verified::Yes => "Worked out again from what was kept, and proved equal to what happened",
+        Verified::Differs => "This version evaluates it differently: what is shown is what it comes to now, not what happened then",
+        Verified::PayloadGone => "Retention has removed the record, so nothing can be worked out again",
+        Verified::NotEvaluated => "It waits, or failed before it could be evaluated: what is shown is what it would come to now",
+    }
+}
+
+async fn trace(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)): At<Id>) -> Result<Answer<Trace>, Problem> {
+    app.blocking(move |app| {
+        let replayed = app.engine().trace(caller.tenant, id, reveal.is_on())?;
+        let (execution, around) = app.work(caller.tenant, move |scope| {
+            let model = still(scope.source_model(replayed.execution.source_model))?;
+            let around = match &model {
+                Some(model) => scope.executions_around(model, &replayed.execution)?,
+                None => (None, None),
+            };
+            Ok(((one(scope, id)?, replayed), around))
+        })?;
+        let (execution, replayed) = execution;
+        let mut masked = Vec::new();
+        masked_pointers(&replayed.record, &mut String::new(), &mut masked);
+        Ok(Answer(Trace {
+            version: execution.version,
+            execution,
+            verified: replayed.verified.name(),
+            verified_detail: verified_detail(replayed.verified),
+            spec: Document(replayed.spec),
+            record: Document(replayed.record),
+            masked,
+            constants: Document(replayed.constants),
+            effects: Document(replayed.effects),
+            taken_away: Document(replayed.taken_away),
+            messages: Document(replayed.messages),
+            tree: Document(replayed.tree),
+            previous: around.0.map(Id),
+            next: around.1.map(Id),
+        }))
+    })
+    .await
+}
+
+/// The pointers of what is masked in a value.
+pub fn masked_pointers(value: &salesdash_value::Value, pointer: &mut String, found: &mut Vec<String>) {
+    use salesdash_value::Value;
+    let length = pointer.len();
+    match value {
+        Value::Text(text) if text == salesdash_language::mask::MASK => found.push(pointer.clone()),
+        Value::Object(fields) => {
+            for (name, value) in fields.iter() {
+                pointer.push('/');
+                pointer.push_str(&salesdash_language::diagnostics::escape(name));
+                masked_pointers(value, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        Value::List(items) => {
+            for (index, value) in items.iter().enumerate() {
+                pointer.push_str(&format!("/{index}"));
+                masked_pointers(value, pointer, found);
+                pointer.truncate(length);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Has an execution run again.
+async fn again(app: App, caller: Caller, id: i64, fresh: bool) -> Result<Answer<Execution>, Problem> {
+    app.blocking(move |app| {
+        let retried = app.engine().retry(caller.tenant, &[id], fresh)?;
+        if let Some((_, why)) = retried.left.first() {
+            return Err(match *why {
+                "missing" => Problem::not_found("there is no such execution"),
+                "waiting" => Problem::conflict("the execution waits already"),
+                "stale" => Problem::conflict("a later version of this record has been executed since; run that one again"),
+                _ => Problem::conflict(format!("the execution cannot be run again: it is {why}")),
+            });
+        }
+        app.note(&caller, "execution.retried", &format!("execution {id}"))?;
+        app.work(caller.tenant, move |scope| Ok(Answer(one(scope, id)?)))
+    })
+    .await
+}
+
+async fn retry(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Execution>, Problem> {
+    again(app, caller, id, false).await
+}
+
+/// How an execution is to run again.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RunAgain {
+    #[serde(default)]
+    version: WhichVersion,
+    #[serde(default)]
+    enrichments: WhichEnrichments,
+}
+
+/// With which version of the spec.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum WhichVersion {
+    /// The newest.
+    #[default]
+    Current,
+    /// The one that it ran with; only where that is still the newest. Any version can be tried without writing: see `test`.
+    Same,
+}
+
+/// With which enrichments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum WhichEnrichments {
+    /// As they were.
+    #[default]
+    Recorded,
+    /// Fetched again.
+    Fresh,
+}
+
+async fn run_again(
+    State(app): State<App>,
+    caller: Caller,
+    At(Id(id)): At<Id>,
+    Body(given): Body<RunAgain>,
+) -> Result<Answer<Execution>, Problem> {
+    if given.version == WhichVersion::Same {
+        app.read(caller.tenant, move |scope| {
+            let known = scope.execution(id)?;
+            let link = scope.link(known.link)?;
+            let newest = scope.processor(link.processor)?.version;
+            if known.version == newest {
+                return Ok(());
+            }
+            let text = format!(
+                "version {} is not the newest any more ({newest} is); writing with an old version would undo what came after. Restore that version first, or try it without writing",
+                known.version
+            );
+            Err(Problem::conflict(text).newest(newest).into())
+        })
+        .await?;
+    }
+    again(app, caller, id, given.enrichments == WhichEnrichments::Fresh).await
+}
+
+/// Which executions are to run again.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RetryMany {
+    filter: Selection,
+    /// How many they are, as the answer without it said. Without it, they are only counted.
+    #[serde(default)]
+    confirm: Option<i64>,
+    /// Whether enrichments are fetched again.
+    #[serde(default)]
+    fresh: bool,
+}
+
+/// How many executions a filter selects, or were made to run again.
+#[derive(Serialize, JsonSchema)]
+struct RetriedMany {
+    count: i64,
+    /// Whether they run again.
+    started: bool,
+}
+
+async fn retry_many(State(app): State<App>, caller: Caller, Body(given): Body<RetryMany>) -> Result<Answer<RetriedMany>, Problem> {
+    app.blocking(move |app| {
+        let selection = given.filter;
+        let filter = app.work(caller.tenant, move |scope| selection.filter(scope))?;
+        let count = app.engine().count_matching(caller.tenant, &filter)?;
+        let Some(confirmed) = given.confirm else { return Ok(Answer(RetriedMany { count, started: false })) };
+        if count > confirmed {
+            let text = format!("{count} executions are selected by now, and {confirmed} were confirmed; look again");
+            return Err(Problem::conflict(text).at("/confirm"));
+        }
+        let count = app.engine().retry_matching(caller.tenant, &filter, given.fresh)?;
+        app.note(&caller, "executions.retried", &format!("{count} executions"))?;
+        Ok(Answer(RetriedMany { count, started: true }))
+    })
+    .await
+}
