@@ -12,6 +12,25 @@ export type Address = {
   secrets: { [name: string]: string };
 };
 
+export type Attention = {
+  /** `provider`, `source`, `ledger`, `failures` or `identities`. */
+  kind: string;
+  title: string;
+  detail: string;
+  /** The page of the web application that shows it. */
+  href: string;
+};
+
+/** An identity, and what it is linked to. */
+export type Attributed = {
+  /** The id of the external identity. */
+  identity: string;
+  external_id: string;
+  external_name: string;
+  /** The agent that it is linked to. */
+  entity: Named | null;
+};
+
 /** An entry of the audit log. */
 export type AuditEntry = {
   id: string;
@@ -32,6 +51,13 @@ export type AuditEntry = {
 export type ChangePassword = {
   current: string;
   new: string;
+};
+
+export type ChangedIdentity = {
+  id: string;
+  /** What it was linked to before. */
+  entity_before: string | null;
+  ignored_before: boolean;
 };
 
 /** A draft to be checked. */
@@ -79,6 +105,12 @@ export type CompleteSetup = {
   password: string;
 };
 
+export type Count = {
+  all: number;
+  /** Those whose agent's identity is linked. */
+  attributed: number;
+};
+
 /** A ledger, and the same counted anew. */
 export type CountedLedger = {
   received: number;
@@ -92,6 +124,28 @@ export type CountedLedger = {
   balances: boolean;
   /** Worked out from the rows. */
   counted: Ledger;
+};
+
+/** How often the parts of a spec ran. */
+export type Coverage = {
+  /** The version that it is about: the newest. */
+  version: number;
+  /** Executions that were looked at. */
+  executions: number;
+  /** Executions that could not be worked out again. */
+  gone: number;
+  /** By the id of the instruction. */
+  instructions: { [name: string]: InstructionCoverage };
+  /** The JSON pointers of expressions that were evaluated and always gave nothing. */
+  always_empty: string[];
+  /** The JSON pointers of expressions that were never evaluated. */
+  never_evaluated: string[];
+};
+
+export type CreateAndLink = {
+  name: string;
+  /** An agent's e-mail address. */
+  email?: string | null;
 };
 
 /** One to be made. */
@@ -178,6 +232,37 @@ export type CreatedUser = {
   invite_url: string | null;
 };
 
+/** What arrived at once. */
+export type Delivery = {
+  id: string;
+  source: string;
+  at: string;
+  /** `accepted`, `duplicate` or `rejected`. */
+  verdict: string;
+  /** Why, where it was not taken in. */
+  reason: string | null;
+  bytes: number;
+  records: number;
+  /** Whether its payload is still kept. */
+  has_payload: boolean;
+};
+
+/** A delivery with the records that it held. */
+export type DeliveryWithModels = {
+  id: string;
+  source: string;
+  at: string;
+  /** `accepted`, `duplicate` or `rejected`. */
+  verdict: string;
+  /** Why, where it was not taken in. */
+  reason: string | null;
+  bytes: number;
+  records: number;
+  /** Whether its payload is still kept. */
+  has_payload: boolean;
+  models: ReceivedModel[];
+};
+
 /** What people decided. */
 export type EditModel = {
   /** In the form of a declaration, and as little of it as was decided: `{"key": "id", "fields": {"email": {"personal": null}}}`. */
@@ -195,6 +280,37 @@ export type Entity = {
   created: string;
 };
 
+/** An execution: one record of a source through one link. */
+export type Execution = {
+  id: string;
+  /** When it ran; when it was called for while it waits. */
+  at: string;
+  /** `waiting`, `succeeded`, `skipped`, `partially_failed`, `failed`, `undone`, `stale` or `replaced`. */
+  status: string;
+  /** Null where it has been removed. */
+  processor: Named | null;
+  /** Null where it has been removed. */
+  source: Named | null;
+  link: string;
+  /** The version of the spec that ran. */
+  version: number;
+  constants_version: number;
+  /** The source model that it ran on. */
+  model_id: string;
+  /** The key of the record. */
+  key: string | null;
+  took_us: number;
+  /** The code of its first error. */
+  code: string | null;
+  /** The instruction of its first error. */
+  instruction: string | null;
+  /** Its first error in words. */
+  message: string | null;
+  writes: Writes;
+  /** The job that called for it. */
+  job: string | null;
+};
+
 /** How a source is doing. */
 export type Health = {
   state: HealthState;
@@ -204,8 +320,51 @@ export type Health = {
   detail: string;
 };
 
+/** How it is doing. */
+export type Health2 = {
+  /** `ok`. */
+  status: string;
+  version: string;
+};
+
 /** How a source is doing; the later, the worse. */
 export type HealthState = "ok" | "paused" | "waiting" | "quiet" | "failing";
+
+/** An external identity. */
+export type Identity = {
+  /** 32 hexadecimal digits. */
+  id: string;
+  kind: Kind;
+  provider: Named;
+  external_id: string;
+  external_name: string;
+  /** Masked for those who may not reveal personal data. */
+  email: string | null;
+  first_seen: string;
+  /** When an execution last wrote it. */
+  last_seen: string;
+  /** Records that name it. */
+  waiting_records: number;
+  entity: Named | null;
+  ignored: boolean;
+  suggestions: Suggestion[];
+};
+
+/** Identities by their ids. */
+export type Ids = {
+  ids: string[];
+};
+
+export type InstructionCoverage = {
+  pointer: string;
+  /** How often it ran to its end, each iteration counted. */
+  ran: number;
+  failed: number;
+  /** Executions in which it did not run at all. */
+  skipped: number;
+  /** How often each list of a block ran, by its field. */
+  branches: { [name: string]: number };
+};
 
 /** A link. */
 export type Invitation = {
@@ -217,6 +376,31 @@ export type Invited = {
   name: string;
   email: string;
 };
+
+/** A job and how far it is. */
+export type Job = {
+  id: string;
+  /** `reprocess`, `preview`, `backfill` or `import`. */
+  kind: string;
+  /** `running`, `finished`, `cancelled`, `failed`, `undoing` or `undone`. */
+  state: string;
+  progress: JobProgress;
+  created: string;
+  /** What it came to: of a preview the impact, of a reprocessing its executions by status. */
+  result: Json;
+  /** Why it failed. */
+  failure: string | null;
+  can_undo: boolean;
+  can_cancel: boolean;
+};
+
+export type JobProgress = {
+  done: number;
+  of: number;
+};
+
+/** The kinds, by what they are linked to. */
+export type Kind = "agent" | "team" | "project" | "segment" | "proposition";
 
 export type LastExecution = {
   id: string;
@@ -249,6 +433,22 @@ export type Link = {
   constants_version: number;
 };
 
+/** Identities, and what to link them to: one of both. */
+export type LinkIdentities = {
+  ids: string[];
+  /** An entity of their kind. */
+  entity?: string | null;
+  /** An entity that is made on the spot. */
+  create?: CreateAndLink | null;
+};
+
+/** What was changed: the opposite call undoes it. */
+export type LinkedIdentities = {
+  /** The entity that they are linked to now. */
+  entity: Named | null;
+  changed: ChangedIdentity[];
+};
+
 /** A source model. */
 export type Model = {
   name: string;
@@ -264,6 +464,10 @@ export type Model = {
   key: string | null;
   /** The path of the field by which a later state is told from an earlier one. */
   version: string | null;
+  /** The field that would serve as key, by what arrived. */
+  suggested_key: string | null;
+  /** The field that would serve as version, by what arrived. */
+  suggested_version: string | null;
   /** The variable that stands for it where a spec gives none. */
   var: string | null;
   /** The enrichments that can hang on it, with the models they yield. */
@@ -289,6 +493,8 @@ export type ModelField = {
   proposed_personal: string | null;
   /** Whether any record had it. */
   seen: boolean;
+  /** Its value in the newest record, masked where it is personal; null where it had none, or holds fields of its own. */
+  example: Json;
 };
 
 /** A source model in a list. */
@@ -311,6 +517,14 @@ export type NewLink = {
   constants?: Json;
 };
 
+/** The overview. */
+export type Overview = {
+  sources: SourceOverview[];
+  /** What needs attention, worst first. */
+  attention: Attention[];
+  totals: Totals;
+};
+
 /** A page of a list. */
 export type PageOfAuditEntry = {
   /** Its rows. */
@@ -320,9 +534,41 @@ export type PageOfAuditEntry = {
 };
 
 /** A page of a list. */
+export type PageOfDelivery = {
+  /** Its rows. */
+  items: Delivery[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
 export type PageOfEntity = {
   /** Its rows. */
   items: Entity[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfExecution = {
+  /** Its rows. */
+  items: Execution[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfIdentity = {
+  /** Its rows. */
+  items: Identity[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfJob = {
+  /** Its rows. */
+  items: Job[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
 };
@@ -347,6 +593,30 @@ export type PageOfProcessor = {
 export type PageOfProvider = {
   /** Its rows. */
   items: Provider[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfReceivedRecord = {
+  /** Its rows. */
+  items: ReceivedRecord[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfRecord = {
+  /** Its rows. */
+  items: Record[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfRun = {
+  /** Its rows. */
+  items: Run[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
 };
@@ -381,6 +651,28 @@ export type PageOfUser = {
   items: User[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
+};
+
+/** What a delivery held. */
+export type Payload = {
+  /** Its records, in the order in which it held them. */
+  records: Json[];
+  /** The JSON pointers of the masked values, from the list of records on. */
+  masked: string[];
+};
+
+/** What is to be previewed. */
+export type Preview = {
+  /** The draft. */
+  spec: Json;
+  /** How many of the last records: 1,000 where nothing is said. */
+  last?: number | null;
+  /** One link of the processor only. */
+  link?: string | null;
+  /** Records received from this time on. */
+  from?: string | null;
+  /** Records received before this time. */
+  to?: string | null;
 };
 
 /** What is wrong. */
@@ -438,8 +730,154 @@ export type Provider = {
 /** How a provider stands. */
 export type ProviderStatus = "active" | "paused" | "needs_reconnecting";
 
+/** One record of a delivery. */
+export type ReceivedModel = {
+  id: string;
+  /** Its place in the delivery. */
+  place: number;
+  key: string | null;
+  version: string | null;
+  /** `taken`, `duplicate` or `stale`. */
+  verdict: string;
+};
+
+/** A record that was received, in a list. */
+export type ReceivedRecord = {
+  id: string;
+  at: string;
+  source: Named;
+  key: string | null;
+  version: string | null;
+  /** The first fields of the record that say something, personal ones masked. Empty where its payload is gone. */
+  summary: string;
+  has_payload: boolean;
+};
+
+/** A record that was received. */
+export type ReceivedWhole = {
+  id: string;
+  /** Any JSON */
+  record: Json;
+  /** The newest of each enrichment that was fetched for it, by the names of its chain. */
+  enrichments: { [name: string]: Json };
+  /** The JSON pointers of the masked values of the record. */
+  masked: string[];
+};
+
+/** A record. */
+export type Record = {
+  /** 32 hexadecimal digits. */
+  id: string;
+  /** `activity`, `sale`, `call`, `anonymous_activity` or `period`. */
+  kind: string;
+  provider: Named;
+  external_id: string;
+  /** Its fields by name: numbers as decimal strings, times in RFC 3339, identities as objects with what they are linked to. */
+  fields: { [name: string]: Json };
+  /** Who did it, where the record says and the identity is linked. */
+  agent: Attributed | null;
+  /** The fields that keep what they have. */
+  locked: string[];
+  /** The execution that last wrote it. */
+  execution: string;
+};
+
+/** A record, and what caused it. */
+export type RecordWithHistory = {
+  /** 32 hexadecimal digits. */
+  id: string;
+  /** `activity`, `sale`, `call`, `anonymous_activity` or `period`. */
+  kind: string;
+  provider: Named;
+  external_id: string;
+  /** Its fields by name: numbers as decimal strings, times in RFC 3339, identities as objects with what they are linked to. */
+  fields: { [name: string]: Json };
+  /** Who did it, where the record says and the identity is linked. */
+  agent: Attributed | null;
+  /** The fields that keep what they have. */
+  locked: string[];
+  /** The execution that last wrote it. */
+  execution: string;
+  /** The executions of the source record that last wrote it, newest first, 100 at most. */
+  history: Execution[];
+};
+
+export type Records = {
+  activities: Count;
+  sales: Count;
+  calls: Count;
+  anonymous_activities: Count;
+  periods: Count;
+};
+
+/** Which records are to be run again. */
+export type Reprocess = {
+  /** Received from this time on. */
+  from?: string | null;
+  /** Received before this time; now where none is given. */
+  to?: string | null;
+  /** One link of the processor only. */
+  link?: string | null;
+  /** Whether enrichments are fetched again. */
+  fresh?: boolean;
+  /** How many they are, as the answer without it said. Without it, they are only counted. */
+  confirm?: number | null;
+};
+
+/** How many records a range holds, and the job that runs them again. */
+export type Reprocessing = {
+  count: number;
+  /** Null where they were only counted. */
+  job: Job | null;
+};
+
+/** How many executions a filter selects, or were made to run again. */
+export type RetriedMany = {
+  count: number;
+  /** Whether they run again. */
+  started: boolean;
+};
+
+/** Which executions are to run again. */
+export type RetryMany = {
+  filter: Selection;
+  /** How many they are, as the answer without it said. Without it, they are only counted. */
+  confirm?: number | null;
+  /** Whether enrichments are fetched again. */
+  fresh?: boolean;
+};
+
 /** Who may use an endpoint. Each role may do what the ones before it may. */
 export type Role = "viewer" | "builder" | "admin";
+
+/** A poll cycle, a backfill or an import. */
+export type Run = {
+  id: string;
+  started: string;
+  finished: string | null;
+  /** `poll`, `backfill` or `import`. */
+  kind: string;
+  /** `running`, `succeeded`, `failed` or `cancelled`. */
+  verdict: string;
+  /** Pages that were read. */
+  pages: number;
+  /** Records in them. */
+  models: number;
+  taken: number;
+  duplicate: number;
+  stale: number;
+  failed: number;
+  /** Why it failed. */
+  detail: string | null;
+  /** Progress, and where the cursor was and is. */
+  document: Json;
+};
+
+/** How an execution is to run again. */
+export type RunAgain = {
+  version?: WhichVersion;
+  enrichments?: WhichEnrichments;
+};
 
 /** A spec to be saved. */
 export type SaveSpec = {
@@ -447,6 +885,31 @@ export type SaveSpec = {
   spec: Json;
   /** Why it was changed. */
   note?: string | null;
+};
+
+/** Which executions are meant. */
+export type Selection = {
+  status?: string | null;
+  processor?: string | null;
+  source?: string | null;
+  /** The code of the first error. */
+  code?: string | null;
+  /** The key of the record. */
+  key?: string | null;
+  /** Called for from this time on. */
+  from?: string | null;
+  /** Called for before this time. */
+  to?: string | null;
+  /** Those of one source model. */
+  model_id?: string | null;
+  /** Those that a job called for. */
+  job?: string | null;
+};
+
+/** A body to be taken in. */
+export type SendTest = {
+  /** Any JSON */
+  body: Json;
 };
 
 /** Who is signed in, and to what. */
@@ -541,6 +1004,17 @@ export type Source = {
 /** How a source gets its records. */
 export type SourceKind = "webhook" | "poll" | "file";
 
+export type SourceOverview = {
+  id: string;
+  name: string;
+  kind: SourceKind;
+  provider: Named;
+  health: Health;
+  ledger: Ledger;
+  /** The last 24 hours, hour by hour: 24 of them, the oldest first. */
+  throughput: Throughput[];
+};
+
 export type SourceSummary = {
   id: string;
   name: string;
@@ -571,6 +1045,67 @@ export type SpecVersion = {
   note: string | null;
 };
 
+/** An entity that an identity may stand for. */
+export type Suggestion = {
+  entity: Named;
+  /** Why, in words. */
+  why: string;
+  /** From 0 to 1. */
+  score: number;
+};
+
+/** What became of it. */
+export type TakenIn = {
+  delivery: string;
+  records: number;
+  taken: number;
+  duplicate: number;
+  stale: number;
+  /** The executions that it calls for. */
+  executions: number;
+};
+
+/** What is to be tried. */
+export type Test = {
+  /** Any JSON */
+  spec: Json;
+  /** The record to try it on. */
+  record: WhichRecord;
+  /** The values of its constants; those of the link, else the defaults, where none are given. */
+  constants?: Json;
+  /** The link whose provider and constants serve. */
+  link?: string | null;
+  /** The execution clock; now where none is given. */
+  at?: string | null;
+};
+
+/** What a try came to. */
+export type Tested = {
+  /** `succeeded`, `skipped`, `partially_failed` or `failed`. */
+  status: string;
+  /** Every problem of the spec. */
+  diagnostics: Json[];
+  /** The record that it ran on. Personal values are masked unless revealed. */
+  record: Json;
+  /** The JSON pointers of the masked values of the record. */
+  masked: string[];
+  /** What it would write, each with the `outcome` that it would have. */
+  effects: Json;
+  /** Any JSON */
+  messages: Json;
+  /** The tree of instructions and expressions, as in a trace. */
+  tree: Json;
+};
+
+export type Throughput = {
+  /** When the hour began. */
+  at: string;
+  /** Records received. */
+  count: number;
+  /** Executions that failed, wholly or partly. */
+  failed: number;
+};
+
 /** An API token. */
 export type Token = {
   id: string;
@@ -581,6 +1116,47 @@ export type Token = {
   created: string;
   expires: string | null;
   revoked: string | null;
+};
+
+export type Totals = {
+  /** Executions called for within the last 24 hours. */
+  executions_24h: number;
+  failed_24h: number;
+  /** Executions that wait. */
+  waiting: number;
+  /** Identities that are neither linked nor ignored; counted up to 500 of each kind. */
+  unlinked_identities: number;
+  records: Records;
+};
+
+/** What happened in an execution. */
+export type Trace = {
+  execution: Execution;
+  /** `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `not_evaluated`. */
+  verified: string;
+  /** What that means, in words. */
+  verified_detail: string;
+  /** The spec that ran. */
+  spec: Json;
+  version: number;
+  /** The record as the spec saw it, with its enrichments in it. Personal values are masked unless revealed. */
+  record: Json;
+  /** The JSON pointers of the masked values of the record. */
+  masked: string[];
+  /** Any JSON */
+  constants: Json;
+  /** The effects, each with its `outcome`. */
+  effects: Json;
+  /** Records that were taken away, since an earlier execution of this record wrote them and this one does not. */
+  taken_away: Json;
+  /** Any JSON */
+  messages: Json;
+  /** The tree of instructions and expressions. */
+  tree: Json;
+  /** The execution of the same record before this one. */
+  previous: string | null;
+  /** The execution of the same record after this one. */
+  next: string | null;
 };
 
 /** A type with its two qualities. */
@@ -678,6 +1254,33 @@ export type Variable = {
   type: Type;
   /** `source_model`, `constant`, `item`, or the id of an instruction. */
   origin: string;
+};
+
+/** Whether an identity is linked. */
+export type Which = "no" | "yes" | "ignored" | "any";
+
+/** With which enrichments. */
+export type WhichEnrichments = "recorded" | "fresh";
+
+/** A record: one of both. */
+export type WhichRecord = {
+  /** The id of a source model that was received. */
+  id?: string | null;
+  /** A record as it is. */
+  value?: Json;
+};
+
+/** With which version of the spec. */
+export type WhichVersion = "current" | "same";
+
+/** How many writes came to what. */
+export type Writes = {
+  created: number;
+  updated: number;
+  found: number;
+  kept: number;
+  locked: number;
+  nothing: number;
 };
 
 /** Every operation of the API. */
@@ -1015,6 +1618,15 @@ export type Operations = {
     body: never;
     answer: CountedLedger;
   };
+  /** Takes in a body as if the sender had sent it, verification aside */
+  sendTest: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/send-test";
+    role: "builder";
+    query: never;
+    body: SendTest;
+    answer: TakenIn;
+  };
   /** Links a source to a processor */
   createLink: {
     method: "POST";
@@ -1068,6 +1680,24 @@ export type Operations = {
     query: never;
     body: EditModel;
     answer: Model;
+  };
+  /** The records of a source model that were received, newest first */
+  listReceived: {
+    method: "GET";
+    path: "/api/v1/models/{name}/records";
+    role: "viewer";
+    query: { key?: string | null; cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfReceivedRecord;
+  };
+  /** A record that was received, with its enrichments; personal values masked */
+  getReceived: {
+    method: "GET";
+    path: "/api/v1/records-of-source/{id}";
+    role: "viewer";
+    query: { reveal?: string };
+    body: never;
+    answer: ReceivedWhole;
   };
   /** The processors, by name */
   listProcessors: {
@@ -1177,6 +1807,303 @@ export type Operations = {
     body: UpdateEntity;
     answer: Entity;
   };
+  /** External identities, newest first */
+  listIdentities: {
+    method: "GET";
+    path: "/api/v1/identities";
+    role: "viewer";
+    query: { linked?: Which; kind?: Kind | null; provider?: string | null; q?: string | null; cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfIdentity;
+  };
+  /** Links identities to an entity of their kind, or to one that is made on the spot */
+  linkIdentities: {
+    method: "POST";
+    path: "/api/v1/identities/link";
+    role: "builder";
+    query: never;
+    body: LinkIdentities;
+    answer: LinkedIdentities;
+  };
+  /** Marks identities to be ignored */
+  ignoreIdentities: {
+    method: "POST";
+    path: "/api/v1/identities/ignore";
+    role: "builder";
+    query: never;
+    body: Ids;
+    answer: LinkedIdentities;
+  };
+  /** Takes the link of identities away, and the mark to ignore them */
+  unlinkIdentities: {
+    method: "POST";
+    path: "/api/v1/identities/unlink";
+    role: "builder";
+    query: never;
+    body: Ids;
+    answer: LinkedIdentities;
+  };
+  /** Records of a kind, newest moment first */
+  listRecords: {
+    method: "GET";
+    path: "/api/v1/records/{kind}";
+    role: "viewer";
+    query: { from?: string | null; to?: string | null; agent?: string | null; provider?: string | null; execution?: string | null; q?: string | null; cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfRecord;
+  };
+  /** A record, with the executions of what caused it */
+  getRecord: {
+    method: "GET";
+    path: "/api/v1/records/{kind}/{id}";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: RecordWithHistory;
+  };
+  /** The deliveries of a source, newest first */
+  listDeliveries: {
+    method: "GET";
+    path: "/api/v1/sources/{id}/deliveries";
+    role: "viewer";
+    query: { verdict?: string | null; cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfDelivery;
+  };
+  /** A delivery, with the records that it held */
+  getDelivery: {
+    method: "GET";
+    path: "/api/v1/deliveries/{id}";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: DeliveryWithModels;
+  };
+  /** What a delivery held, record by record, 100 at most; personal values masked */
+  getPayload: {
+    method: "GET";
+    path: "/api/v1/deliveries/{id}/payload";
+    role: "viewer";
+    query: { reveal?: string };
+    body: never;
+    answer: Payload;
+  };
+  /** The runs of a source, newest first */
+  listRuns: {
+    method: "GET";
+    path: "/api/v1/sources/{id}/runs";
+    role: "viewer";
+    query: { cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfRun;
+  };
+  /** Executions, newest first */
+  listExecutions: {
+    method: "GET";
+    path: "/api/v1/executions";
+    role: "viewer";
+    query: { status?: string | null; processor?: string | null; source?: string | null; code?: string | null; key?: string | null; from?: string | null; to?: string | null; model_id?: string | null; job?: string | null; cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfExecution;
+  };
+  /** An execution */
+  getExecution: {
+    method: "GET";
+    path: "/api/v1/executions/{id}";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: Execution;
+  };
+  /** What happened in an execution, with the value of every sub-expression; worked out again, and held against what happened */
+  getTrace: {
+    method: "GET";
+    path: "/api/v1/executions/{id}/trace";
+    role: "viewer";
+    query: { reveal?: string };
+    body: never;
+    answer: Trace;
+  };
+  /** Has an execution run again, with the newest spec and constants */
+  retryExecution: {
+    method: "POST";
+    path: "/api/v1/executions/{id}/retry";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: Execution;
+  };
+  /** Has an execution run again, with the version that it ran with or the newest */
+  runAgain: {
+    method: "POST";
+    path: "/api/v1/executions/{id}/run-again";
+    role: "builder";
+    query: never;
+    body: RunAgain;
+    answer: Execution;
+  };
+  /** Counts the executions that a filter selects; with the count confirmed, has them run again */
+  retryExecutions: {
+    method: "POST";
+    path: "/api/v1/executions/retry";
+    role: "builder";
+    query: never;
+    body: RetryMany;
+    answer: RetriedMany;
+  };
+  /** What happens, as it happens: the events `execution`, `delivery`, `run`, `job`, `changed`, and `missed` where some were left out */
+  listen: {
+    method: "GET";
+    path: "/api/v1/executions/live";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** Tries a spec on one record against what is stored; writes nothing */
+  testSpec: {
+    method: "POST";
+    path: "/api/v1/test";
+    role: "builder";
+    query: { reveal?: string };
+    body: Test;
+    answer: Tested;
+  };
+  /** Starts a job that tells what a draft would make of the last records; writes nothing */
+  previewSpec: {
+    method: "POST";
+    path: "/api/v1/processors/{id}/preview";
+    role: "builder";
+    query: { reveal?: string };
+    body: Preview;
+    answer: Job;
+  };
+  /** How often the parts of a processor's newest version ran, over its last executions */
+  getCoverage: {
+    method: "GET";
+    path: "/api/v1/processors/{id}/coverage";
+    role: "viewer";
+    query: { last?: number | null };
+    body: never;
+    answer: Coverage;
+  };
+  /** Counts the records of a range; with the count confirmed, starts a job that runs them again with the newest spec */
+  reprocess: {
+    method: "POST";
+    path: "/api/v1/processors/{id}/reprocess";
+    role: "builder";
+    query: never;
+    body: Reprocess;
+    answer: Reprocessing;
+  };
+  /** The jobs, newest first; previews that are still kept are among the first page */
+  listJobs: {
+    method: "GET";
+    path: "/api/v1/jobs";
+    role: "viewer";
+    query: { cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfJob;
+  };
+  /** A job and how far it is */
+  getJob: {
+    method: "GET";
+    path: "/api/v1/jobs/{id}";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: Job;
+  };
+  /** Cancels a job; what it has done stays */
+  cancelJob: {
+    method: "POST";
+    path: "/api/v1/jobs/{id}/cancel";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: Job;
+  };
+  /** Undoes what a job wrote */
+  undoJob: {
+    method: "POST";
+    path: "/api/v1/jobs/{id}/undo";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: Job;
+  };
+  /** How every source is doing, and what needs attention */
+  getOverview: {
+    method: "GET";
+    path: "/api/v1/overview";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: Overview;
+  };
+  /** Takes in a webhook request; answers 202 once it is durable */
+  sendWebhook: {
+    method: "POST";
+    path: "/hooks/{secret}";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** Answers the handshake of a sender */
+  probeWebhook: {
+    method: "GET";
+    path: "/hooks/{secret}";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** The same, for senders that add to the address */
+  sendWebhookBelow: {
+    method: "POST";
+    path: "/hooks/{secret}/{*rest}";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** The same, for senders that add to the address */
+  probeWebhookBelow: {
+    method: "GET";
+    path: "/hooks/{secret}/{*rest}";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** Whether the process lives */
+  getHealth: {
+    method: "GET";
+    path: "/health";
+    role: "public";
+    query: never;
+    body: never;
+    answer: Health2;
+  };
+  /** Whether it can serve: its database answers, and it is not stopping */
+  getReady: {
+    method: "GET";
+    path: "/ready";
+    role: "public";
+    query: never;
+    body: never;
+    answer: Health2;
+  };
+  /** Its figures, for Prometheus; without names and personal data */
+  getMetrics: {
+    method: "GET";
+    path: "/metrics";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
   /** The OpenAPI document of this interface */
   getOpenApi: {
     method: "GET";
@@ -1227,12 +2154,15 @@ export const endpoints: readonly string[] = [
   "POST /sources/{id}/pause",
   "POST /sources/{id}/resume",
   "GET /sources/{id}/ledger",
+  "POST /sources/{id}/send-test",
   "POST /links",
   "PATCH /links/{id}",
   "DELETE /links/{id}",
   "GET /models",
   "GET /models/{name}",
   "PUT /models/{name}",
+  "GET /models/{name}/records",
+  "GET /records-of-source/{id}",
   "GET /processors",
   "POST /processors",
   "GET /processors/{id}",
@@ -1245,5 +2175,38 @@ export const endpoints: readonly string[] = [
   "POST /entities/{kind}",
   "GET /entities/{kind}/{id}",
   "PATCH /entities/{kind}/{id}",
+  "GET /identities",
+  "POST /identities/link",
+  "POST /identities/ignore",
+  "POST /identities/unlink",
+  "GET /records/{kind}",
+  "GET /records/{kind}/{id}",
+  "GET /sources/{id}/deliveries",
+  "GET /deliveries/{id}",
+  "GET /deliveries/{id}/payload",
+  "GET /sources/{id}/runs",
+  "GET /executions",
+  "GET /executions/{id}",
+  "GET /executions/{id}/trace",
+  "POST /executions/{id}/retry",
+  "POST /executions/{id}/run-again",
+  "POST /executions/retry",
+  "GET /executions/live",
+  "POST /test",
+  "POST /processors/{id}/preview",
+  "GET /processors/{id}/coverage",
+  "POST /processors/{id}/reprocess",
+  "GET /jobs",
+  "GET /jobs/{id}",
+  "POST /jobs/{id}/cancel",
+  "POST /jobs/{id}/undo",
+  "GET /overview",
+  "POST /hooks/{secret}",
+  "GET /hooks/{secret}",
+  "POST /hooks/{secret}/{*rest}",
+  "GET /hooks/{secret}/{*rest}",
+  "GET /health",
+  "GET /ready",
+  "GET /metrics",
   "GET /openapi.json",
 ];
