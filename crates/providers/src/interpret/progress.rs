@@ -141,6 +141,12 @@ impl Progress {
         Self { reached: vec![(Text::new_static("*"), Mark::Time(at))], ..Self::default() }
     }
 
+    /// Progress that begins at a time and ends at another.
+    #[must_use]
+    pub fn between(from: Instant, end: Instant) -> Self {
+        Self { end: Some(end), ..Self::from(from) }
+    }
+
     /// Where the next span of a partition begins and ends.
     ///
     /// `start` is where a partition begins of which nothing was stored yet.

@@ -1,0 +1,435 @@
+//! When which source is polled: each at its interval, spread a little, one run at a time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use parking_lot::Mutex;
+use salesdash_engine::events::What;
+use salesdash_providers::interpret::progress::Progress;
+use salesdash_store::Paging;
+use salesdash_value::{Instant, Text, Value, json};
+use tokio::sync::Notify;
+use tokio::sync::broadcast::error::RecvError;
+
+use crate::connect::{Connect, ConnectError, Result};
+use crate::connection::{Trouble, blocking};
+use crate::documents::{PollSettings, parse};
+use crate::poll::{BACKFILL, Ended, Job, LIVE, PollRun, Running, told};
+
+/// The longest wait after failures.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
+/// What is polled, and when next.
+#[derive(Default)]
+pub struct Schedule {
+    entries: Mutex<HashMap<Key, Entry>>,
+    running: Mutex<HashMap<Key, Arc<Running>>>,
+    wake: Notify,
+    dirty: std::sync::atomic::AtomicBool,
+    closing: std::sync::atomic::AtomicBool,
+    idle: Notify,
+}
+
+/// A tenant, a source, and which of its cursors.
+type Key = (i64, i64, &'static str);
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    due: Instant,
+    interval: Duration,
+    failures: u32,
+}
+
+/// How a source that polls is doing.
+#[derive(Clone, Debug, Default)]
+pub struct SourceState {
+    /// When it runs next. `None` where it does not run by itself: it is paused, or its provider is not connected.
+    pub next: Option<Instant>,
+    /// The live run that is on its way.
+    pub running: Option<RunState>,
+    /// The backfill that is on its way.
+    pub backfill: Option<RunState>,
+    /// The cursor, as it is stored; null where there is none yet.
+    pub cursor: Value,
+    /// How far it is, in words: the latest that was stored, of the part that is least far.
+    pub reached: Option<Text>,
+}
+
+/// A run that is on its way.
+#[derive(Clone, Debug, Default)]
+pub struct RunState {
+    /// Its id in the log of runs.
+    pub id: i64,
+    /// Pages read.
+    pub pages: u64,
+    /// Records on them.
+    pub records: u64,
+    /// Where it is, in words.
+    pub at: Option<Text>,
+}
+
+impl Schedule {
+    /// Has what is polled read again from the store.
+    pub(crate) fn reload(&self) {
+        self.dirty.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.wake.notify_one();
+    }
+
+    fn state(&self, key: Key) -> Option<RunState> {
+        use std::sync::atomic::Ordering::Relaxed;
+        self.running.lock().get(&key).map(|running| RunState {
+            id: i64::try_from(running.id.load(Relaxed)).unwrap_or(0),
+            pages: running.pages.load(Relaxed),
+            records: running.records.load(Relaxed),
+            at: running.at.lock().clone(),
+        })
+    }
+}
+
+impl Connect {
+    /// Sets it to work: enrichments are fetched for the engine, sources are polled at their intervals, and what was cut off before is gone on
+    /// with.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn start(self: &Arc<Self>) -> Result<()> {
+        self.engine().set_enrich(Arc::<Self>::clone(self));
+        for (tenant, mut run) in self.engine().store().runs_unfinished()? {
+            run.verdict = "failed".to_owned();
+            run.ended = Some(self.means.clock.now().as_microsecond());
+            run.reason = Some("The program ended in the middle of it; the next run goes on from what was stored.".to_owned());
+            self.engine().store().write(tenant, move |scope| scope.update_run(&run))?;
+        }
+        self.schedule.reload();
+        let connect = Arc::clone(self);
+        self.handle.spawn(async move { connect.listen().await });
+        let connect = Arc::clone(self);
+        self.handle.spawn(async move { connect.keep_polling().await });
+        Ok(())
+    }
+
+    /// Ends gracefully: begins no further run, and waits until those on their way have stored the page that they are at.
+    pub async fn shutdown(&self) {
+        self.schedule.closing.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.schedule.wake.notify_one();
+        loop {
+            let idle = self.schedule.idle.notified();
+            {
+                let running = self.schedule.running.lock();
+                if running.is_empty() {
+                    return;
+                }
+                running.values().for_each(|run| run.cancel());
+            }
+            idle.await;
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.schedule.closing.load(std::sync::atomic::Ordering::Relaxed)
+    }
+
+    /// Notices what people change.
+    async fn listen(self: Arc<Self>) {
+        let mut events = self.engine().listen();
+        while !self.is_closing() {
+            match events.recv().await {
+                Ok(event) if event.what == What::Changed => self.schedule.reload(),
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => self.schedule.reload(),
+                Err(RecvError::Closed) => return,
+            }
+        }
+    }
+
+    async fn keep_polling(self: Arc<Self>) {
+        while !self.is_closing() {
+            if self.schedule.dirty.swap(false, std::sync::atomic::Ordering::Relaxed) {
+                let connect = Arc::clone(&self);
+                let read = blocking(move || Ok(connect.read_schedule())).await;
+                if let Ok(Err(error)) = &read {
+                    tracing::warn!(%error, "what is polled cannot be read; trying again");
+                    self.schedule.dirty.store(true, std::sync::atomic::Ordering::Relaxed);
+                    self.means.clock.sleep(Duration::from_secs(5)).await;
+                    continue;
+                }
+            }
+            let now = self.means.clock.now();
+            let (due, next) = {
+                let entries = self.schedule.entries.lock();
+                let running = self.schedule.running.lock();
+                let waiting = entries.iter().filter(|(key, _)| !running.contains_key(*key));
+                let due: Vec<Key> = waiting.clone().filter(|(_, entry)| entry.due <= now).map(|(key, _)| *key).collect();
+                let next = waiting.map(|(_, entry)| entry.due).filter(|due| *due > now).min();
+                (due, next)
+            };
+            for key in due {
+                self.spawn_run(key);
+            }
+            let sleep = next.map_or(Duration::from_secs(3600), |next| Duration::try_from(next.duration_since(now)).unwrap_or_default());
+            tokio::select! {
+                () = self.schedule.wake.notified() => {}
+                () = self.means.clock.sleep(sleep) => {}
+            }
+        }
+    }
+
+    /// Reads from the store what is polled. What is known of each stays.
+    fn read_schedule(&self) -> salesdash_store::Result<()> {
+        let store = self.engine().store();
+        let mut found: HashMap<Key, Entry> = HashMap::new();
+        let now = self.means.clock.now();
+        for tenant in store.tenants()? {
+            let tenant = tenant.id;
+            let (providers, sources) = store.read(tenant, |scope| Ok((scope.providers()?, scope.sources(None)?)))?;
+            for source in sources.iter().filter(|source| source.kind == "poll" && source.enabled) {
+                let provider = providers.iter().find(|provider| provider.id == source.provider && provider.status == "active");
+                let Some(kind) = provider.and_then(|provider| self.types().get(&provider.kind)) else { continue };
+                let Ok(settings) = PollSettings::read(kind, &parse(&source.settings)) else { continue };
+                let interval = Duration::from_secs(settings.interval_seconds.into());
+                let known = self.schedule.entries.lock().get(&(tenant, source.id, LIVE)).copied();
+                let (last, backfills) = store.read(tenant, |scope| {
+                    let last = scope.runs(Some(source.id), Paging { limit: 1, ..Paging::default() })?;
+                    Ok((last.items.first().and_then(|run| run.ended), scope.cursor(source.id, BACKFILL)?.is_some()))
+                })?;
+                let entry = match known {
+                    // A shorter interval takes effect at once.
+                    Some(entry) => Entry { interval, due: entry.due.min(later(now, interval)), ..entry },
+                    None => {
+                        let due = last.and_then(|ended| Instant::from_microsecond(ended).ok()).map_or(now, |ended| later(ended, interval));
+                        let spread = interval.min(Duration::from_secs(10)).mul_f64(self.means.clock.spread());
+                        Entry { due: due.max(later(now, if last.is_some() { spread } else { Duration::ZERO })), interval, failures: 0 }
+                    }
+                };
+                found.insert((tenant, source.id, LIVE), entry);
+                if backfills {
+                    let known = self.schedule.entries.lock().get(&(tenant, source.id, BACKFILL)).copied();
+                    found.insert((tenant, source.id, BACKFILL), known.unwrap_or(Entry { due: now, interval, failures: 0 }));
+                }
+            }
+        }
+        *self.schedule.entries.lock() = found;
+        Ok(())
+    }
+
+    /// Begins a run, unless one is on its way.
+    fn spawn_run(self: &Arc<Self>, key: Key) {
+        let running = Arc::new(Running::default());
+        {
+            let mut all = self.schedule.running.lock();
+            if all.contains_key(&key) || self.is_closing() {
+                return;
+            }
+            all.insert(key, Arc::clone(&running));
+        }
+        let connect = Arc::clone(self);
+        self.handle.spawn(async move {
+            let ended = connect.run_once(key, running).await;
+            connect.after_run(key, ended).await;
+            connect.schedule.running.lock().remove(&key);
+            connect.schedule.wake.notify_one();
+            connect.schedule.idle.notify_waiters();
+        });
+    }
+
+    /// Runs a poll once, on the calling task. For tests and for those who schedule themselves.
+    ///
+    /// # Errors
+    /// Where there is no such source, or the run cannot be logged.
+    pub async fn run_once(self: &Arc<Self>, (tenant, source, cursor): Key, running: Arc<Running>) -> Result<Ended> {
+        let connect = Arc::clone(self);
+        let prepared = blocking(move || Ok(connect.prepare_run(tenant, source))).await?;
+        let (connection, settings) = prepared?;
+        let engine = Arc::clone(self.engine());
+        let run = PollRun { connection, engine, settings, job: Job { source, cursor }, running };
+        Ok(run.run().await?)
+    }
+
+    fn prepare_run(&self, tenant: i64, source: i64) -> Result<(Arc<crate::connection::Connection>, PollSettings)> {
+        let row = self.engine().store().read(tenant, |scope| scope.source(source))?;
+        if row.kind != "poll" {
+            return Err(ConnectError::Invalid("this source does not poll".to_owned()));
+        }
+        let connection = self.connection(tenant, row.provider)?;
+        let settings = PollSettings::read(connection.kind(), &parse(&row.settings)).map_err(ConnectError::Unsound)?;
+        Ok((connection, settings))
+    }
+
+    /// Says when it runs next.
+    async fn after_run(self: &Arc<Self>, key: Key, ended: Result<Ended>) {
+        let now = self.means.clock.now();
+        let (tenant, source, cursor) = key;
+        let trouble = match ended {
+            Ok(Ended::Failed(trouble)) | Err(ConnectError::Trouble(trouble)) => Some(trouble),
+            Err(error) => Some(Trouble::Failed(error.to_string())),
+            Ok(ended) => {
+                if let Some(entry) = self.schedule.entries.lock().get_mut(&key) {
+                    let spread = 0.95 + self.means.clock.spread() / 10.0;
+                    let wait = if matches!(ended, Ended::Bounded) { Duration::ZERO } else { entry.interval.mul_f64(spread) };
+                    *entry = Entry { due: later(now, wait), failures: 0, ..*entry };
+                }
+                if cursor == BACKFILL && matches!(ended, Ended::Succeeded) {
+                    self.schedule.entries.lock().remove(&key);
+                    let engine = Arc::clone(self.engine());
+                    let _ = blocking(move || engine.store().write(tenant, move |scope| scope.clear_cursor(source, BACKFILL))).await;
+                }
+                None
+            }
+        };
+        let Some(trouble) = trouble else { return };
+        tracing::warn!(tenant, source, cursor, reason = %trouble, "a run failed");
+        if let Some(entry) = self.schedule.entries.lock().get_mut(&key) {
+            let failures = entry.failures + 1;
+            let own = entry.interval.min(Duration::from_secs(60)).saturating_mul(1 << (failures - 1).min(10)).min(LONGEST_WAIT);
+            let asked = if let Trouble::Later { after: Some(after), .. } = &trouble { *after } else { Duration::ZERO };
+            let wait = own.mul_f64(0.5 + self.means.clock.spread() / 2.0).max(asked);
+            *entry = Entry { due: later(now, wait), failures, ..*entry };
+        }
+        if let Trouble::NeedsReconnecting(reason) = trouble {
+            self.disconnect(tenant, source, reason).await;
+        }
+    }
+
+    /// Marks the provider of a source as needing to be connected again: its sources wait for that.
+    async fn disconnect(&self, tenant: i64, source: i64, reason: String) {
+        let engine = Arc::clone(self.engine());
+        let changed = blocking(move || {
+            engine.store().write(tenant, move |scope| {
+                let provider = scope.source(source)?.provider;
+                let was_active = scope.provider(provider)?.status == "active";
+                if was_active {
+                    scope.set_provider_status(provider, "needs_reconnecting")?;
+                    scope.audit("engine", "provider.needs_reconnecting", &format!("provider:{provider}"), Some(&reason), None)?;
+                }
+                Ok(was_active)
+            })
+        })
+        .await;
+        if matches!(changed, Ok(true)) {
+            self.engine().changed(tenant);
+            self.schedule.reload();
+        }
+    }
+
+    /// Has a source polled now. Gives false where a run is on its way already.
+    ///
+    /// # Errors
+    /// Where there is no such source, or it does not poll.
+    pub fn run_now(self: &Arc<Self>, tenant: i64, source: i64) -> Result<bool> {
+        self.prepare_run(tenant, source)?;
+        let key = (tenant, source, LIVE);
+        if self.schedule.running.lock().contains_key(&key) {
+            return Ok(false);
+        }
+        self.spawn_run(key);
+        Ok(true)
+    }
+
+    /// Has the runs of a source end after the page that they are at; a backfill is given up. What was stored stays.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn cancel(&self, tenant: i64, source: i64) -> Result<()> {
+        for cursor in [LIVE, BACKFILL] {
+            if let Some(running) = self.schedule.running.lock().get(&(tenant, source, cursor)) {
+                running.cancel();
+            }
+        }
+        self.schedule.entries.lock().remove(&(tenant, source, BACKFILL));
+        self.engine().store().write(tenant, move |scope| scope.clear_cursor(source, BACKFILL))?;
+        Ok(())
+    }
+
+    /// Reads a stretch of time again, beside the live cursor, which stays where it is. What is known already is recognised. `until` is now where it is
+    /// not given. A backfill that is on its way is replaced.
+    ///
+    /// # Errors
+    /// Where there is no such source, or it cannot be asked for a time.
+    pub fn backfill(self: &Arc<Self>, tenant: i64, source: i64, from: Instant, until: Option<Instant>) -> Result<()> {
+        use salesdash_providers::definition::poll::{Incremental, Measure};
+        let (_, settings) = self.prepare_run(tenant, source)?;
+        let by_time = match &settings.poll.incremental {
+            None => true,
+            Some(Incremental::Server(server)) => server.measure.unwrap_or(Measure::Time) == Measure::Time,
+            Some(Incremental::Engine(engine)) => engine.measure.unwrap_or(Measure::Time) == Measure::Time,
+            Some(Incremental::Token(_)) => false,
+        };
+        if !by_time {
+            return Err(ConnectError::Invalid(
+                "this source does not go by time, so there is no date to begin at; set its cursor back instead".to_owned(),
+            ));
+        }
+        let now = self.means.clock.now();
+        let until = until.unwrap_or(now).min(now);
+        if from >= until {
+            return Err(ConnectError::Invalid("the beginning must lie before the end, and before now".to_owned()));
+        }
+        let progress = Progress::between(from, until);
+        let value = json::to_string(&progress.to_value());
+        self.engine().store().write(tenant, move |scope| scope.set_cursor(source, BACKFILL, &value, "backfill"))?;
+        let interval = Duration::from_secs(settings.interval_seconds.into());
+        self.schedule.entries.lock().insert((tenant, source, BACKFILL), Entry { due: now, interval, failures: 0 });
+        self.spawn_run((tenant, source, BACKFILL));
+        Ok(())
+    }
+
+    /// Sets the live cursor of a source back (or forward) to a time; `None`: to the beginning. The run that is on its way, if any, ends first.
+    ///
+    /// # Errors
+    /// Where there is no such source, or a run is on its way.
+    pub fn rewind(&self, tenant: i64, source: i64, to: Option<Instant>, actor: &str) -> Result<()> {
+        self.prepare_run(tenant, source)?;
+        if self.schedule.running.lock().contains_key(&(tenant, source, LIVE)) {
+            return Err(ConnectError::Invalid("a run is on its way; cancel it first".to_owned()));
+        }
+        let actor = actor.to_owned();
+        self.engine().store().write(tenant, move |scope| match to {
+            Some(to) => scope.set_cursor(source, LIVE, &json::to_string(&Progress::from(to).to_value()), &actor),
+            None => scope.clear_cursor(source, LIVE),
+        })?;
+        Ok(())
+    }
+
+    /// Sets the live cursor of a source to a value that it had, as [`SourceState::cursor`] and the history of cursors show it.
+    ///
+    /// # Errors
+    /// Where there is no such source, or a run is on its way.
+    pub fn set_cursor(&self, tenant: i64, source: i64, value: &Value, actor: &str) -> Result<()> {
+        let (_, settings) = self.prepare_run(tenant, source)?;
+        if self.schedule.running.lock().contains_key(&(tenant, source, LIVE)) {
+            return Err(ConnectError::Invalid("a run is on its way; cancel it first".to_owned()));
+        }
+        let progress = Progress::from_value(value, settings.poll.incremental.as_ref());
+        let (value, actor) = (json::to_string(&progress.to_value()), actor.to_owned());
+        self.engine().store().write(tenant, move |scope| scope.set_cursor(source, LIVE, &value, &actor))?;
+        Ok(())
+    }
+
+    /// How a source that polls is doing.
+    ///
+    /// # Errors
+    /// Where there is no such source.
+    pub fn state(&self, tenant: i64, source: i64) -> Result<SourceState> {
+        let cursor = self.engine().store().read(tenant, |scope| {
+            scope.source(source)?;
+            scope.cursor(source, LIVE)
+        })?;
+        let cursor = cursor.map(|cursor| parse(&cursor.value)).unwrap_or_default();
+        let incremental = self.prepare_run(tenant, source).ok().and_then(|(_, settings)| settings.poll.incremental);
+        let progress = Progress::from_value(&cursor, incremental.as_ref());
+        Ok(SourceState {
+            next: self.schedule.entries.lock().get(&(tenant, source, LIVE)).map(|entry| entry.due),
+            running: self.schedule.state((tenant, source, LIVE)),
+            backfill: self.schedule.state((tenant, source, BACKFILL)),
+            reached: progress.least().map(told),
+            cursor,
+        })
+    }
+}
+
+fn later(at: Instant, wait: Duration) -> Instant {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    at.checked_add(wait).unwrap_or(Instant::MAX)
+}
