@@ -15,7 +15,7 @@ export type Link = Known<Wire.Link, { constants: JsonObject }>;
 export type Poll = { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean };
 export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; poll?: Poll | null }>;
 export type Provider = Known<Wire.Provider, { settings: JsonObject }>;
-export type Model = Known<Wire.Model, { edits: JsonObject }>;
+export type Model = Known<Wire.Model, { edits: JsonObject; suggested_key?: string | null; suggested_version?: string | null }>;
 export type EntityUse = { identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[]; counts?: { [kind: string]: number } };
 export type Entity = Wire.Entity & EntityUse;
 export type Page<T> = { items: T[]; next: string | null };
@@ -54,6 +54,8 @@ export type SourceDefinition = {
   kind: SourceKind;
   title: string;
   model: string | null;
+  /** Whether people define the poll themselves. */
+  custom?: boolean;
   settings: Field[];
   setup?: string;
   summary?: string;

@@ -15,7 +15,7 @@ export function ExecutionList({ executions }: { executions: readonly Execution[]
             className="grid grid-cols-[8.5rem_minmax(0,1fr)_minmax(0,1.5fr)_3.5rem_7rem] items-center gap-3 px-3 py-1.5 hover:bg-hover"
           >
             <ExecutionStatusMark status={execution.status} />
-            <span className="ellipsis font-mono text-xs">{execution.key}</span>
+            {execution.key ? <span className="ellipsis font-mono text-xs">{execution.key}</span> : <span className="text-faint">no key</span>}
             <span className="ellipsis">{execution.message ? <span className="text-danger-text">{execution.message}</span> : <Writes writes={execution.writes} />}</span>
             <span className="tabular text-muted">v{execution.version}</span>
             <span className="text-right text-muted">

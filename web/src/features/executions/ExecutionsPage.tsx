@@ -30,7 +30,7 @@ const columns: Column<Execution>[] = [
   { id: "status", title: "Status", width: "9rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
   { id: "processor", title: "Processor", width: "minmax(9rem, 1.2fr)", render: (execution) => execution.processor?.name ?? <span className="text-faint">removed</span> },
   { id: "source", title: "Source", width: "minmax(8rem, 1fr)", render: (execution) => <span className="text-muted">{execution.source?.name ?? "removed"}</span> },
-  { id: "key", title: "Record", width: "minmax(7rem, 0.8fr)", render: (execution) => <span className="font-mono text-xs">{execution.key}</span> },
+  { id: "key", title: "Record", width: "minmax(7rem, 0.8fr)", render: (execution) => (execution.key ? <span className="font-mono text-xs">{execution.key}</span> : <span className="text-faint">no key</span>) },
   {
     id: "outcome",
     title: "Outcome",

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, CircleAlert, TriangleAlert } from "lucide-react";
 
-import { overviewQuery } from "~/api/queries";
+import { overviewQuery, processorsQuery } from "~/api/queries";
 import { compact, words } from "~/core/numbers";
 import { HealthStatus } from "~/features/health/health";
 import { LedgerBar } from "~/features/health/Ledger";
@@ -18,14 +18,20 @@ import { GettingStarted } from "./GettingStarted";
 /** `/`: is everything healthy, and what needs somebody. */
 export default function OverviewPage() {
   const overview = useQuery(overviewQuery);
+  const processors = useQuery(processorsQuery);
+  // Until something can run, what to do next is what there is to see.
+  const begun = !processors.data || processors.data.some((processor) => processor.version > 0 && processor.sources.length > 0);
   return (
     <Page title="Overview">
       {overview.isPending ? (
         <Loading />
       ) : overview.isError ? (
         <ErrorState error={overview.error} onRetry={() => void overview.refetch()} />
-      ) : overview.data.sources.length === 0 ? (
-        <GettingStarted />
+      ) : overview.data.sources.length === 0 || !begun ? (
+        <>
+          <GettingStarted />
+          {overview.data.sources.length > 0 && <Content overview={overview.data} />}
+        </>
       ) : (
         <Content overview={overview.data} />
       )}

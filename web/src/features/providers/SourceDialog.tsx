@@ -3,6 +3,7 @@ import { ArrowLeft, FileUp, RefreshCw, Webhook } from "lucide-react";
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
+import { emptyPoll, type HttpPoll, pollProblems, pollSettings } from "~/core/httpPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import { type Draft, LinkPicker, useDrafts } from "~/features/sources/LinkPicker";
@@ -18,6 +19,7 @@ import { Markdown } from "~/ui/Markdown";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
+import { HttpPollForm, type Tried } from "./HttpPollForm";
 import { serverProblems } from "./NewProviderPage";
 
 const kindIcons: Record<SourceKind, typeof Webhook> = { webhook: Webhook, poll: RefreshCw, file: FileUp };
@@ -70,10 +72,13 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const links = useDrafts(drafts);
+  // A type that lets people define their own polls leaves the model open.
+  const custom = definition.kind === "poll" && (definition.custom === true || !definition.model);
+  const [poll, setPoll] = useState<HttpPoll>(emptyPoll);
 
   const modelName = definition.model ?? model ?? modelNameOf(name);
   const found = problemsOf(definition.settings, values);
-  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && links.problems.every((each) => Object.keys(each).length === 0);
+  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || Object.keys(pollProblems(poll)).length === 0) && links.problems.every((each) => Object.keys(each).length === 0);
 
   const save = async () => {
     setTried(true);
@@ -85,9 +90,9 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
       const source = await api.post<Source>(`/providers/${provider.id}/sources`, {
         name: name.trim(),
         kind: definition.kind,
-        definition: definition.name,
+        ...(custom ? {} : { definition: definition.name }),
         model: modelName,
-        settings: parts.settings,
+        settings: custom ? { ...parts.settings, ...pollSettings(poll, name.trim(), modelName) } : parts.settings,
         secrets: parts.secrets,
         links: links.toSend,
       });
@@ -104,6 +109,7 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
     <Dialog
       open
       onClose={onClose}
+      size={custom ? "lg" : "md"}
       title={`New source: ${definition.title}`}
       description={`${provider.name} · ${kindWords[definition.kind]}`}
       onSubmit={() => void save()}
@@ -134,6 +140,14 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
           >
             {(control) => <Input {...control} mono value={modelName} onChange={(event) => setModel(event.target.value)} />}
           </Field>
+        )}
+        {custom && (
+          <HttpPollForm
+            poll={poll}
+            onChange={setPoll}
+            strict={tried}
+            onTry={() => api.post<Tried>(`/providers/${provider.id}/try`, { settings: { ...partsOf(definition.settings, values).settings, ...pollSettings(poll, name.trim(), modelName) } })}
+          />
         )}
         {definition.settings.length > 0 && <SettingsForm fields={definition.settings} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}
         {definition.kind === "webhook" && <Notice>The URL, the secret and what to do with them come next, as soon as the source is made.</Notice>}

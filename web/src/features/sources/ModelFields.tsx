@@ -106,6 +106,30 @@ function Fields({ model, etag }: { model: Model; etag: string | null }) {
           <Notice>These fields are declared by the provider type. They cannot be edited here.</Notice>
         </div>
       )}
+      {may && !header("key") && model.suggested_key && (
+        <div className="px-5 py-3">
+          <Notice
+            tone="warn"
+            title="Records have no key yet"
+            action={
+              <Button
+                size="sm"
+                onClick={() =>
+                  setEdits((now) => ({
+                    ...now,
+                    key: model.suggested_key ?? null,
+                    ...(model.suggested_version && !header("version") ? { version: model.suggested_version } : {}),
+                  }))
+                }
+              >
+                Use {model.suggested_key}
+              </Button>
+            }
+          >
+            The key tells one record from another. With it, records that come again are recognised, and changes to one run in order. <span className="font-mono text-xs">{model.suggested_key}</span> looks like it.
+          </Notice>
+        </div>
+      )}
       {rows.length === 0 ? (
         <EmptyState icon={<ListTree />} title={text ? "No field is called that" : "No fields yet"} />
       ) : (

@@ -97,7 +97,8 @@ function Loaded({ source }: { source: Source }) {
     setDialog(null);
   };
 
-  const tab = (search.tab as Tab | undefined) ?? "summary";
+  const asked = (search.tab as Tab | undefined) ?? "summary";
+  const tab = asked === "runs" && source.kind === "webhook" ? "deliveries" : asked;
   return (
     <Page
       title={source.name}
@@ -161,7 +162,8 @@ function Loaded({ source }: { source: Source }) {
         tabs={[
           { value: "summary", label: "Summary", content: <SourceSummary source={source} definition={definition} onChanged={refresh} onSendTest={() => setDialog("send")} /> },
           { value: "deliveries", label: "Deliveries", content: <Deliveries source={source} /> },
-          { value: "runs", label: "Runs", content: <Runs source={source} /> },
+          // A webhook's runs are its deliveries.
+          ...(source.kind === "webhook" ? [] : [{ value: "runs" as const, label: "Runs", content: <Runs source={source} /> }]),
           { value: "fields", label: "Fields", content: <ModelFields model={source.model} source={source} /> },
           { value: "settings", label: "Settings", content: <SourceSettings source={source} definition={definition} onSaved={refresh} /> },
         ]}

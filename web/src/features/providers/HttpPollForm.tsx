@@ -1,0 +1,169 @@
+import { FlaskConical } from "lucide-react";
+import { useState } from "react";
+
+import { messageOf } from "~/api/client";
+import { type HttpPoll, type PagingKind, placeholders, pollProblems, type SinceKind } from "~/core/httpPoll";
+import { plural } from "~/core/numbers";
+import { MappingInput } from "~/features/forms/ListInput";
+import type { Json } from "~/generated/api";
+import { Button } from "~/ui/Button";
+import { Field } from "~/ui/Field";
+import { Input, Textarea } from "~/ui/Input";
+import { JsonTree } from "~/ui/JsonTree";
+import { Select } from "~/ui/Select";
+import { Notice } from "~/ui/states";
+
+/** What the first page of a poll gave. */
+export type Tried = { records?: Json[]; count?: number; request?: Json; more?: boolean; model?: Json; key?: string | null; version?: string | null; body?: Json };
+
+const pagings: { value: PagingKind; label: string; hint?: string }[] = [
+  { value: "none", label: "One page" },
+  { value: "page", label: "Numbered pages", hint: "The request reads {page}" },
+  { value: "offset", label: "An offset", hint: "The request reads {offset}" },
+  { value: "cursor", label: "A cursor in the answer", hint: "The request reads {cursor}" },
+  { value: "next_url", label: "The address of the next page in the answer" },
+  { value: "link_header", label: "The Link header" },
+  { value: "last_record", label: "After the last record", hint: "The request reads {cursor}" },
+];
+const pathLabels: { [kind in PagingKind]?: string } = { cursor: "Where the cursor stands", next_url: "Where the address stands", last_record: "Field of the last record" };
+const sinces: { value: SinceKind; label: string; hint: string }[] = [
+  { value: "none", label: "Take everything each time", hint: "What did not change is recognised" },
+  { value: "server", label: "The API filters", hint: "The request reads {since}" },
+  { value: "engine", label: "Older records are left out here", hint: "For an API that cannot filter" },
+];
+const formats = [
+  { value: "iso", label: "2026-03-01T12:00:00Z" },
+  { value: "seconds", label: "Seconds since 1970" },
+  { value: "milliseconds", label: "Milliseconds since 1970" },
+  { value: "date", label: "2026-03-01" },
+];
+
+type Props = { poll: HttpPoll; onChange: (poll: HttpPoll) => void; strict: boolean; onTry: () => Promise<Tried> };
+
+/** Polling any JSON API by filling in a form: the request, where the records are, how pages follow, what "updated since" means. */
+export function HttpPollForm({ poll, onChange, strict, onTry }: Props) {
+  const [tried, setTried] = useState<Tried | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [asked, setAsked] = useState(false);
+  const found = pollProblems(poll);
+  const problems = strict || asked ? found : {};
+  const set = (change: Partial<HttpPoll>) => onChange({ ...poll, ...change });
+  const attempt = async () => {
+    setAsked(true);
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    setError(null);
+    setTried(null);
+    try {
+      setTried(await onTry());
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="flex flex-col gap-4">
+      <div className="grid grid-cols-[7rem_minmax(0,1fr)] gap-3">
+        <Field label="Method">
+          {(control) => (
+            <Select
+              {...control}
+              value={poll.method}
+              onChange={(method) => set({ method })}
+              options={[
+                { value: "GET", label: "GET" },
+                { value: "POST", label: "POST" },
+              ]}
+            />
+          )}
+        </Field>
+        <Field label="Path" error={problems.path}>
+          {(control) => <Input {...control} mono value={poll.path} placeholder="/v2/deals" onChange={(event) => set({ path: event.target.value })} />}
+        </Field>
+      </div>
+      <Field
+        label="Query parameters"
+        required={false}
+        help={
+          <>
+            These are filled in:{" "}
+            {Object.keys(placeholders).map((name) => (
+              <code key={name} className="mr-1 rounded-sm bg-neutral-soft px-1 font-mono text-2xs">
+                {`{${name}}`}
+              </code>
+            ))}
+          </>
+        }
+      >
+        {(control) => <MappingInput {...control} label="Query parameter" value={poll.query} onChange={(query) => set({ query })} />}
+      </Field>
+      {poll.method === "POST" && (
+        <Field label="Body" required={false} error={problems.body} help="JSON, with the same placeholders in its texts">
+          {(control) => <Textarea {...control} mono rows={5} value={poll.body} onChange={(event) => set({ body: event.target.value })} />}
+        </Field>
+      )}
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Where the records are" required={false} help="A path such as data.items; the body itself where empty">
+          {(control) => <Input {...control} mono value={poll.records} onChange={(event) => set({ records: event.target.value })} />}
+        </Field>
+        <Field label="Key" error={problems.key} help="The field that tells one record from another">
+          {(control) => <Input {...control} mono value={poll.key} onChange={(event) => set({ key: event.target.value })} />}
+        </Field>
+        <Field label="Pages">{(control) => <Select {...control} value={poll.paging} onChange={(paging) => set({ paging })} options={pagings} />}</Field>
+        {poll.paging !== "none" && (
+          <Field label="Records on a page" error={problems.size} help="The request reads {size}">
+            {(control) => <Input {...control} inputMode="numeric" value={poll.size} onChange={(event) => set({ size: event.target.value.trim() })} />}
+          </Field>
+        )}
+        {pathLabels[poll.paging] && (
+          <Field label={pathLabels[poll.paging]} error={problems.pagingPath} help="A path in the answer, such as meta.next">
+            {(control) => <Input {...control} mono value={poll.pagingPath} onChange={(event) => set({ pagingPath: event.target.value })} />}
+          </Field>
+        )}
+      </div>
+      <div className="grid grid-cols-2 gap-3">
+        <Field label="Only what changed">{(control) => <Select {...control} value={poll.since} onChange={(since) => set({ since })} options={sinces} />}</Field>
+        {poll.since !== "none" && (
+          <>
+            <Field label="Field that says when it changed" error={problems.sinceField}>
+              {(control) => <Input {...control} mono value={poll.sinceField} placeholder="updated_at" onChange={(event) => set({ sinceField: event.target.value })} />}
+            </Field>
+            <Field label="How it is written">
+              {(control) => <Select {...control} value={poll.sinceFormat || "iso"} onChange={(sinceFormat) => set({ sinceFormat: sinceFormat === "iso" ? "" : sinceFormat })} options={formats} />}
+            </Field>
+          </>
+        )}
+      </div>
+      <div aria-live="polite">
+        <Button icon={<FlaskConical className="size-3.5" />} busy={busy} onClick={() => void attempt()}>
+          Try
+        </Button>
+        {error !== null && (
+          <div className="mt-3">
+            <Notice tone="danger" title="That did not work">
+              {messageOf(error)}
+            </Notice>
+          </div>
+        )}
+        {tried && (
+          <div className="mt-3 rounded-md border border-line">
+            <p className="border-b border-line bg-sunken px-3 py-1.5">
+              {plural(tried.count ?? tried.records?.length ?? 0, "record")} on the first page{tried.more && ", and there are more"}
+              {tried.key && (
+                <>
+                  . Looks like its key: <span className="font-mono text-xs">{tried.key}</span>
+                </>
+              )}
+            </p>
+            <div className="max-h-64 overflow-y-auto p-3" tabIndex={0} role="group" aria-label="What the first page gave">
+              <JsonTree value={tried.records && tried.records.length > 0 ? (tried.records[0] ?? null) : (tried.body ?? null)} open={2} />
+            </div>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
