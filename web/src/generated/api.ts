@@ -1,7 +1,7 @@
 // The types of the HTTP API by the names that the application uses. They come from the generated `openapi.ts`; here stand only the ones
 // that say more than the document can (an object where it says any JSON), and pages of lists.
 
-import type { Health, Json, Ledger, SourceKind, Type } from "./openapi";
+import type { Execution, Json, SourceKind, Type } from "./openapi";
 import type * as Wire from "./openapi";
 
 export type * from "./openapi";
@@ -16,6 +16,8 @@ export type Poll = { interval_seconds: number; cursor: Json; next_at: string | n
 export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; poll?: Poll | null }>;
 export type Provider = Known<Wire.Provider, { settings: JsonObject }>;
 export type Model = Known<Wire.Model, { edits: JsonObject; suggested_key?: string | null; suggested_version?: string | null }>;
+export type DataRecord = Wire.Record;
+export type DataRecordWithHistory = Wire.RecordWithHistory;
 export type EntityUse = { identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[]; counts?: { [kind: string]: number } };
 export type Entity = Wire.Entity & EntityUse;
 export type Page<T> = { items: T[]; next: string | null };
@@ -75,24 +77,6 @@ export type ProviderType = {
 };
 
 export type TestAnswer = { ok: boolean; detail: string };
-export type Delivery = { id: string; source: string; at: string; verdict: string; reason: string | null; bytes: number; records: number; has_payload: boolean };
-export type DeliveryWithModels = Delivery & { models: { id: string; place: number; key: string | null; version: string | null; verdict: string }[] };
-export type Payload = { records: Json[]; masked: string[] };
-export type Run = {
-  id: string;
-  started: string;
-  finished: string | null;
-  kind: string;
-  verdict: string;
-  pages: number;
-  models: number;
-  taken: number;
-  duplicate: number;
-  stale: number;
-  failed: number;
-  detail: string | null;
-};
-
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };
 
@@ -112,25 +96,6 @@ export type ImpactPreview = {
   counts: { [name: string]: number };
   statuses_before: { [status: string]: number };
   statuses_after: { [status: string]: number };
-};
-
-export type Execution = {
-  id: string;
-  at: string;
-  status: string;
-  processor: { id: string; name: string } | null;
-  source: { id: string; name: string } | null;
-  link: string;
-  version: number;
-  constants_version: number;
-  model_id: string;
-  key: string | null;
-  took_us: number;
-  code: string | null;
-  instruction: string | null;
-  message: string | null;
-  writes: { [verdict: string]: number };
-  job: string | null;
 };
 
 export type Node = {
@@ -183,58 +148,6 @@ export type Trace = {
   tree: { status: string; instructions: TraceInstruction[] };
   previous: string | null;
   next: string | null;
-};
-
-export type Job = {
-  id: string;
-  kind: string;
-  state: string;
-  progress: { done: number; of: number };
-  created: string;
-  result: Json | null;
-  failure: string | null;
-  can_undo: boolean;
-  can_cancel: boolean;
-};
-
-export type Identity = {
-  id: string;
-  kind: string;
-  provider: { id: string; name: string };
-  external_id: string;
-  external_name: string;
-  email: string | null;
-  first_seen: string;
-  last_seen: string;
-  waiting_records: number;
-  entity: { id: string; name: string } | null;
-  ignored: boolean;
-  suggestions: { entity: { id: string; name: string }; why: string; score: number }[];
-};
-export type Attributed = { identity: string; external_id: string; external_name: string; entity: { id: string; name: string } | null };
-export type DataRecord = {
-  id: string;
-  kind: string;
-  provider: { id: string; name: string };
-  external_id: string;
-  fields: JsonObject;
-  agent: Attributed | null;
-  locked: string[];
-  execution: string;
-};
-export type DataRecordWithHistory = DataRecord & { history: Execution[] };
-
-export type Overview = {
-  sources: {
-    id: string;
-    name: string;
-    provider: { id: string; name: string };
-    health: Health;
-    ledger: Ledger;
-    throughput: { at: string; count: number; failed: number }[];
-  }[];
-  attention: { kind: string; title: string; detail: string; href: string }[];
-  totals: { executions_24h: number; failed_24h: number; waiting: number; unlinked_identities: number; records: { [kind: string]: { all: number; attributed: number } } };
 };
 
 export type Problem = { type: string; title: string; status: number; code: string; detail?: string; pointer?: string; diagnostics?: Diagnostic[]; [more: string]: unknown };
