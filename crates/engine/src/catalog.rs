@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 use salesdash_language::identity::IdentityKey;
-use salesdash_providers::Path;
+use salesdash_providers::definition::webhook::Webhook;
+use salesdash_providers::interpret::variables::Given;
 use salesdash_providers::verification::Secrets;
+use salesdash_providers::{Path, Types};
 use salesdash_store::config::{Link, Processor, Provider, Source, SourceModelType};
 use salesdash_store::installation::{Route, hash};
 use salesdash_store::{Scope, Store};
@@ -47,6 +49,21 @@ pub(crate) struct SourceConfig {
     pub links: Vec<Arc<LinkConfig>>,
     /// Whether any of them asks for enrichments.
     pub enriched: bool,
+    /// What the provider's type does with the records of a delivery.
+    pub shaping: Option<Shaping>,
+}
+
+/// What the type of a provider does with the records of a delivery.
+pub(crate) struct Shaping {
+    pub webhook: Webhook,
+    pub given: Given,
+}
+
+impl SourceConfig {
+    /// Whether the records are events that hold only an id, and have to be completed.
+    pub fn completed(&self) -> bool {
+        self.shaping.as_ref().is_some_and(|shaping| shaping.webhook.complete.is_some())
+    }
 }
 
 /// A link with its compiled spec.
@@ -72,8 +89,8 @@ struct Rows {
 }
 
 /// The configurations of all tenants, read when they are asked for.
-#[derive(Default)]
 pub(crate) struct Catalog {
+    types: RwLock<Arc<Types>>,
     tenants: RwLock<HashMap<i64, Arc<TenantConfig>>>,
     /// Grows with every change: what was read before one is not kept after it.
     generation: AtomicU64,
@@ -83,7 +100,39 @@ pub(crate) struct Catalog {
     learners: Mutex<HashMap<(i64, String), Arc<Learner>>>,
 }
 
+impl Default for Catalog {
+    fn default() -> Self {
+        Self {
+            types: RwLock::new(Arc::new(Types::embedded())),
+            tenants: RwLock::default(),
+            generation: AtomicU64::new(0),
+            routes: RwLock::default(),
+            programs: Programs::default(),
+            buckets: Mutex::default(),
+            learners: Mutex::default(),
+        }
+    }
+}
+
 impl Catalog {
+    /// Replaces the provider types.
+    pub fn set_types(&self, types: Arc<Types>) {
+        *self.types.write() = types;
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        self.tenants.write().clear();
+    }
+
+    /// What the type of a source's provider does with the records of a delivery.
+    fn shaping(&self, provider: &Provider, settings: &Value) -> Option<Shaping> {
+        let types = Arc::clone(&self.types.read());
+        let definition = &types.get(&provider.kind)?.definition;
+        let webhook = definition.webhooks.get(settings.get("definition")?.as_text()?)?.clone();
+        let of_provider = document(&provider.settings).unwrap_or_default();
+        let of_source = settings.get("settings").cloned().unwrap_or_default();
+        let given = Given::connection(&definition.settings, &of_provider, &Value::Null).with_source(&webhook.settings, &of_source);
+        Some(Shaping { webhook, given })
+    }
+
     /// Says that the configuration of a tenant changed.
     pub fn changed(&self, tenant: i64) {
         self.generation.fetch_add(1, Ordering::SeqCst);
@@ -151,6 +200,9 @@ impl Catalog {
                     let surroundings = crate::program::Surroundings {
                         provider: provider.id,
                         processor: processor.id,
+                        completed: self
+                            .shaping(&provider, &document(&source.settings).unwrap_or_default())
+                            .is_some_and(|shaping| shaping.webhook.complete.is_some()),
                         timezone: &timezone,
                         country: settings.country.as_deref(),
                         projects: settings.projects,
@@ -169,8 +221,11 @@ impl Catalog {
             let declaration = models.get(row.model.as_str());
             let path =
                 |key: &str| declaration.and_then(|model| model.get(key)).and_then(Value::as_text).and_then(|path| Path::parse(path).ok());
-            let webhook = document(&row.settings).map_err(|error| error.to_string()).and_then(|settings| {
-                WebhookSettings::read(&settings).map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+            let settings_of_source = document(&row.settings);
+            let shaping = settings_of_source.as_ref().ok().and_then(|settings| self.shaping(&provider, settings));
+            let webhook = settings_of_source.map_err(|error| error.to_string()).and_then(|settings| {
+                WebhookSettings::read_over(&settings, shaping.as_ref().map(|shaping| &shaping.webhook))
+                    .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             });
             let known = rows.models.iter().find(|model| model.name == row.model);
             let learner = match known {
@@ -190,8 +245,19 @@ impl Catalog {
             let (key, version) = (path("key"), path("version"));
             let bucket = Arc::clone(self.buckets.lock().entry(row.id).or_default());
             let (id, secrets) = (row.id, settings::secrets(&secrets));
-            let config =
-                SourceConfig { row, provider: provider.id, webhook, secrets, key, version, learner, bucket, links: of_source, enriched };
+            let config = SourceConfig {
+                row,
+                provider: provider.id,
+                webhook,
+                secrets,
+                key,
+                version,
+                learner,
+                bucket,
+                links: of_source,
+                enriched,
+                shaping,
+            };
             sources.insert(id, Arc::new(config));
         }
         let key = store.vault(tenant)?.identity_key();

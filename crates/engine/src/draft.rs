@@ -73,11 +73,19 @@ pub(crate) struct Draft {
 
 impl Engine {
     /// Compiles a draft as it would run on records of a provider.
-    pub(crate) fn compile(&self, config: &TenantConfig, spec: &Value, constants: &Value, provider: i64, settings: &Value) -> Result<Draft> {
+    pub(crate) fn compile(
+        &self,
+        config: &TenantConfig,
+        spec: &Value,
+        constants: &Value,
+        (provider, settings): (i64, &Value),
+        completed: bool,
+    ) -> Result<Draft> {
         let (timezone, _) = timezone_of(settings, &config.settings);
         let surroundings = Surroundings {
             provider,
             processor: 0,
+            completed,
             timezone: &timezone,
             country: config.settings.country.as_deref(),
             projects: config.settings.projects,
@@ -94,7 +102,7 @@ impl Engine {
             Err(_) if has_errors => vec![Value::Null; checked.plan.constants().len()],
             Err(problems) => return Err(EngineError::Unsound(problems)),
         };
-        let wants = wants(spec, checked.plan.source_variable());
+        let wants = wants(spec, checked.plan.source_variable(), completed);
         let program = Program { plan: checked.plan, version: 0, constants_version: 0, constants, kept, wants };
         Ok(Draft { program: Arc::new(program), diagnostics: checked.diagnostics, has_errors })
     }
@@ -113,13 +121,14 @@ impl Engine {
             TestRecord::Stored(id) => Some(scope.source_model(*id)?.source),
             TestRecord::Given(_) => None,
         };
-        let of_source = source.and_then(|source| config.sources.get(&source)).map(|source| source.provider);
-        let provider = request.provider.or(of_source).unwrap_or(0);
+        let of_source = source.and_then(|source| config.sources.get(&source));
+        let provider = request.provider.or(of_source.map(|source| source.provider)).unwrap_or(0);
+        let completed = of_source.is_some_and(|source| source.completed());
         let settings = match scope.provider(provider) {
             Ok(provider) => document(&provider.settings).unwrap_or_default(),
             Err(_) => Value::Null,
         };
-        let draft = self.compile(config, &request.spec, &request.constants, provider, &settings)?;
+        let draft = self.compile(config, &request.spec, &request.constants, (provider, &settings), completed)?;
         let program = &draft.program;
         let seen = match &request.record {
             TestRecord::Stored(id) => {

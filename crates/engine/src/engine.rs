@@ -8,6 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use parking_lot::{Condvar, Mutex, RwLock};
 use salesdash_language::check::Checked;
+use salesdash_providers::Types;
 use salesdash_store::{Store, StoreError};
 use salesdash_value::Value;
 use tokio::sync::broadcast;
@@ -224,6 +225,11 @@ impl Engine {
         self.catalog.changed(tenant);
         self.queue.unhold(tenant);
         self.events.send(tenant, What::Changed);
+    }
+
+    /// Replaces the provider types that sources are made from; those that come with the program, until it is called.
+    pub fn set_types(&self, types: Arc<Types>) {
+        self.catalog.set_types(types);
     }
 
     /// Installs what fetches enrichments.

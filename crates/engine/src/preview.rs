@@ -163,7 +163,8 @@ impl Engine {
             .collect();
         let constants = constants.as_object().unwrap_or_default().iter().filter(|(name, _)| declared.contains(&name.as_str()));
         let constants = Value::object(constants.cloned().collect::<Vec<(Text, Value)>>());
-        let draft = self.compile(config, &request.spec, &constants, link.provider, &settings)?;
+        let completed = config.sources.get(&link.row.source).is_some_and(|source| source.completed());
+        let draft = self.compile(config, &request.spec, &constants, (link.provider, &settings), completed)?;
         let range = ModelRange { sources: vec![link.row.source], from: request.from.unwrap_or(0), to: request.to.unwrap_or(i64::MAX) };
         let mut models = scope.taken(&range, true, limit)?;
         models.reverse();

@@ -32,6 +32,8 @@ const FORMAT: i64 = 1;
 pub(crate) struct Surroundings<'s> {
     pub provider: i64,
     pub processor: i64,
+    /// Whether the records are events that hold only an id, and have to be completed first.
+    pub completed: bool,
     pub timezone: &'s str,
     pub country: Option<&'s str>,
     pub projects: bool,
@@ -44,6 +46,7 @@ pub(crate) struct Surroundings<'s> {
 pub(crate) struct Kept {
     pub provider: i64,
     pub processor: i64,
+    pub completed: bool,
     pub zone: TimeZone,
     pub country: Option<Text>,
     pub projects: bool,
@@ -137,11 +140,13 @@ impl Kept {
             ("timezone", surroundings.timezone.into()),
             ("country", surroundings.country.map_or(Value::Null, Value::from)),
             ("projects", surroundings.projects.into()),
+            ("completed", surroundings.completed.into()),
             ("models", models.clone()),
         ]));
         Self {
             provider: surroundings.provider,
             processor: surroundings.processor,
+            completed: surroundings.completed,
             zone: zone::get(surroundings.timezone).unwrap_or(TimeZone::UTC),
             country: surroundings.country.map(Text::new),
             projects: surroundings.projects,
@@ -160,6 +165,7 @@ impl Kept {
         Ok(Self {
             provider: whole("provider")?,
             processor: whole("processor")?,
+            completed: value.get("completed").and_then(Value::as_boolean).unwrap_or(false),
             zone: zone::get(timezone).unwrap_or(TimeZone::UTC),
             country: value.get("country").and_then(Value::as_text).map(Text::new),
             projects: value.get("projects").and_then(Value::as_boolean).unwrap_or(false),
@@ -212,9 +218,17 @@ pub(crate) fn checked(spec: &Value, models: &Value, projects: bool, annotate: bo
     check(spec, vocabulary(), &models, Options { projects, annotate })
 }
 
-/// The enrichments that a spec asks for, parents first. What cannot be read has been reported by the checker.
-pub(crate) fn wants(spec: &Value, variable: &str) -> Vec<Want> {
+/// The type of the enrichment that completes an event which holds only an id: what is found takes the place of the record.
+pub const COMPLETE: &str = "$complete";
+
+/// The enrichments that a spec asks for, parents first, and before them what completes the record. What cannot be read has been reported
+/// by the checker.
+pub(crate) fn wants(spec: &Value, variable: &str, completed: bool) -> Vec<Want> {
     let mut wants: Vec<Want> = Vec::new();
+    if completed {
+        let ty = Text::new_static(COMPLETE);
+        wants.push(Want { ty: ty.clone(), name: Text::default(), parent: None, chain: vec![ty], path: COMPLETE.to_owned() });
+    }
     for entry in spec.get("enrichments").and_then(Value::as_list).unwrap_or_default() {
         let text = |key: &str| entry.get(key).and_then(Value::as_text).map(Text::new);
         let (Some(ty), Some(on), Some(name)) = (text("type"), text("on"), text("as")) else { continue };
@@ -279,7 +293,7 @@ impl Programs {
         }
         let plan = self.plan(spec, &kept)?;
         let constants = plan.bind_constants(constants).map_err(Problem::of)?;
-        let wants = wants(spec, plan.source_variable());
+        let wants = wants(spec, plan.source_variable(), kept.completed);
         let program = Arc::new(Program { plan, version, constants_version, constants, kept, wants });
         let mut known = self.known.lock();
         if known.len() >= KEPT {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use salesdash_language::model::{Models, conform};
 use salesdash_language::types::Type;
+use salesdash_providers::interpret::webhook::IS_DELETED;
 use salesdash_store::executions::Execution;
 use salesdash_store::{Scope, StoreError};
 use salesdash_value::{Text, Value, json};
 
-use crate::program::{Kept, Program, Want};
+use crate::program::{COMPLETE, Kept, Program, Want};
 use crate::{Engine, EngineError, Result};
 
 /// A record as it was received, with what was fetched for it. Nothing is masked.
@@ -111,7 +112,7 @@ impl Known {
                 continue;
             }
             let parent = match want.parent {
-                None => record.clone(),
+                None => self.base(record, wants),
                 Some(parent) => self.values[parent].clone().unwrap_or_default(),
             };
             if parent.is_null() {
@@ -123,15 +124,25 @@ impl Known {
         None
     }
 
-    /// The record with its enrichments as nested fields.
-    pub fn hang(&self, record: Value, wants: &[Want]) -> Value {
-        if wants.is_empty() {
-            return record;
+    /// The record itself: where it had to be completed, what it was completed to; where that is gone, the event, marked.
+    pub fn base(&self, record: &Value, wants: &[Want]) -> Value {
+        let completes = wants.first().is_some_and(|want| want.ty == COMPLETE);
+        match self.values.first() {
+            Some(Some(Value::Null)) if completes => with_field(record.clone(), &Text::new_static(IS_DELETED), Value::Boolean(true)),
+            Some(Some(completed)) if completes => completed.clone(),
+            _ => record.clone(),
         }
+    }
+
+    /// The record with its enrichments as nested fields.
+    pub fn hang(&self, record: &Value, wants: &[Want]) -> Value {
+        let mut record = self.base(record, wants);
         // Children come after their parents, so going backwards each value is complete when it is hung on its parent.
         let mut values: Vec<Value> = self.values.iter().map(|value| value.clone().unwrap_or_default()).collect();
-        let mut record = record;
         for (place, want) in wants.iter().enumerate().rev() {
+            if want.ty == COMPLETE {
+                continue;
+            }
             let value = std::mem::take(&mut values[place]);
             match want.parent {
                 Some(parent) => values[parent] = with_field(std::mem::take(&mut values[parent]), &want.name, value),
@@ -152,5 +163,5 @@ fn with_field(object: Value, name: &Text, value: Value) -> Value {
 
 /// The record as the plan takes it.
 pub(crate) fn as_seen(record: &Arc<Value>, known: &Known, program: &Program) -> Value {
-    conform(known.hang(Value::clone(record), &program.wants), program.plan.source(), &program.kept.zone)
+    conform(known.hang(record, &program.wants), program.plan.source(), &program.kept.zone)
 }

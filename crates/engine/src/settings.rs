@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 use salesdash_providers::body::{BodyLimits, BodyRules};
+use salesdash_providers::definition::webhook::Webhook;
 use salesdash_providers::verification::{Handshake, Preset, Secrets, Verification};
 use salesdash_providers::{Place, Problem};
 use salesdash_value::{Text, Value, json, zone};
@@ -17,7 +18,8 @@ use crate::error::{EngineError, Result};
 ///   "limits": { "bytes": 5242880, "depth": 64, "values": 250000, "records": 10000, "rate_per_second": 100 } }
 /// ```
 ///
-/// Each can be left out. `verification` is the name of a preset or a scheme of its own; a preset brings its handshakes, event id and body
+/// Each can be left out. A source that is made from a webhook of its provider's type says `"definition": "<its name>"`, and has the rest
+/// from there. `verification` is the name of a preset or a scheme of its own; a preset brings its handshakes, event id and body
 /// rules, unless they are given. Without it, knowing the URL is enough.
 #[derive(Clone, Debug)]
 pub struct WebhookSettings {
@@ -99,6 +101,14 @@ impl WebhookSettings {
     /// # Errors
     /// Every problem, with its place in the settings.
     pub fn read(settings: &Value) -> std::result::Result<Self, Vec<Problem>> {
+        Self::read_over(settings, None)
+    }
+
+    /// Reads the settings of a source that is made from a webhook of its provider's type: what they do not say, the type does.
+    ///
+    /// # Errors
+    /// Every problem, with its place in the settings.
+    pub fn read_over(settings: &Value, webhook: Option<&Webhook>) -> std::result::Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let given = |key: &str| settings.get(key).filter(|value| !value.is_null());
         let mut within = |key: &str, found: Vec<Problem>| {
@@ -106,7 +116,7 @@ impl WebhookSettings {
         };
         let preset = given("verification").and_then(Value::as_text).and_then(Preset::get);
         let verification = match given("verification").map(Verification::from_value) {
-            None => Verification::SecretUrl,
+            None => webhook.and_then(|webhook| webhook.verification.clone()).unwrap_or(Verification::SecretUrl),
             Some(Ok(verification)) => verification,
             Some(Err(found)) => {
                 within("verification", found);
@@ -114,7 +124,10 @@ impl WebhookSettings {
             }
         };
         let handshakes = match given("handshakes").map(Handshake::list_from_value) {
-            None => preset.map(|preset| preset.handshakes.clone()).unwrap_or_default(),
+            None => {
+                let of_type = webhook.map(|webhook| webhook.handshakes.clone());
+                preset.map(|preset| preset.handshakes.clone()).or(of_type).unwrap_or_default()
+            }
             Some(Ok(handshakes)) => handshakes,
             Some(Err(found)) => {
                 within("handshakes", found);
@@ -122,7 +135,10 @@ impl WebhookSettings {
             }
         };
         let event_id = match given("event_id").map(Place::from_value) {
-            None => preset.and_then(|preset| preset.event_id.clone()),
+            None => {
+                let of_type = webhook.and_then(|webhook| webhook.event_id.clone());
+                preset.and_then(|preset| preset.event_id.clone()).or(of_type)
+            }
             Some(Ok(place)) => Some(place),
             Some(Err(found)) => {
                 within("event_id", found);
@@ -130,7 +146,10 @@ impl WebhookSettings {
             }
         };
         let body = match given("body").map(BodyRules::from_value) {
-            None => preset.map(|preset| preset.body.clone()).unwrap_or_default(),
+            None => {
+                let of_type = webhook.and_then(|webhook| webhook.body.clone());
+                preset.map(|preset| preset.body.clone()).or(of_type).unwrap_or_default()
+            }
             Some(Ok(rules)) => rules,
             Some(Err(found)) => {
                 within("body", found);

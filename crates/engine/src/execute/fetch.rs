@@ -11,7 +11,7 @@ use super::of_program;
 use super::queue::Item;
 use crate::catalog::{LinkConfig, TenantConfig};
 use crate::enrich::{FetchError, Fetched, Wanted};
-use crate::program::Program;
+use crate::program::{COMPLETE, Program};
 use crate::record::Known;
 use crate::{Engine, EngineError, Result};
 
@@ -77,12 +77,13 @@ impl Engine {
                 return self.submit_failure(item, of_program(&program, &codes::ENRICHMENT_FAILED, text));
             };
             let source = config.sources.get(&item.lane.source);
+            let base = if want.ty == COMPLETE { Value::clone(&record) } else { known.base(&record, &program.wants) };
             let fetched = enrich.fetch(&Wanted {
                 tenant: config.id,
                 provider: link.provider,
                 source: item.lane.source,
                 model: source.map_or("", |source| source.row.model.as_str()),
-                record: &record,
+                record: &base,
                 enrichment: &want.ty,
                 parent: &parent,
                 chain: &want.chain,

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant as Stopwatch;
 
-use salesdash_providers::body::Received;
+use salesdash_providers::body::{BodyFormat, Received};
+use salesdash_providers::interpret::webhook;
 use salesdash_providers::verification::Handshake;
 use salesdash_providers::{Found, Request};
 use salesdash_store::deliveries::{Delivery, Verdict};
@@ -53,11 +54,20 @@ impl Answer {
         Self { retry_after_s: Some(seconds), ..Self::new(status, text) }
     }
 
-    fn taken(taken: &Taken) -> Self {
+    fn taken(taken: &Taken, source: &SourceConfig) -> Self {
         let verdict = taken.verdict.map_or("accepted", Verdict::name);
         let body = format!(r#"{{"delivery":"{}","verdict":"{verdict}","records":{}}}"#, taken.delivery, taken.records);
+        // Some vendors insist on an answer of their own.
+        let own = source.shaping.as_ref().and_then(|shaping| shaping.webhook.answer.as_ref());
+        let (status, body) = match own {
+            Some(answer) => (
+                u16::try_from(answer.status.0).unwrap_or(200),
+                answer.body.as_ref().map_or_else(String::new, |body| json::to_string(&body.0)),
+            ),
+            None => (202, body),
+        };
         Self {
-            status: 202,
+            status,
             content_type: "application/json",
             body,
             header: None,
@@ -112,12 +122,13 @@ impl Engine {
         let engine = Arc::clone(self);
         let tenant = batch.tenant;
         let learner = batch.source.learner.clone().map(|learner| (learner, batch.source.row.model.clone()));
+        let source = Arc::clone(&batch.source);
         self.store.submit(
             tenant,
             move |scope| store(scope, &batch),
             move |taken| match taken {
                 Ok(taken) => {
-                    let answer = Answer::taken(&taken);
+                    let answer = Answer::taken(&taken, &source);
                     engine.committed(taken);
                     done(answer);
                     if let Some((learner, model)) = learner {
@@ -195,7 +206,10 @@ impl Engine {
             _ => None,
         };
         match Received::read(content_type.as_deref(), request.body, &settings.body, &settings.limits) {
-            Ok(received) => self.batch(&config, &source, request, received).map(Judged::Take),
+            Ok(received) => match self.batch(&config, &source, request, received)? {
+                Ok(batch) => Ok(Judged::Take(batch)),
+                Err(problem) => refuse(400, problem.clone(), problem, None),
+            },
             Err(error) => {
                 let some = &request.body[..request.body.len().min(KEPT_OF_UNREADABLE)];
                 let kept = if some.is_empty() { None } else { Some(self.store.pack(tenant, source.row.id, some)?) };
@@ -204,22 +218,56 @@ impl Engine {
         }
     }
 
-    /// Makes the records of a delivery ready to be stored.
-    fn batch(&self, config: &TenantConfig, source: &Arc<SourceConfig>, request: &Request<'_>, received: Received) -> crate::Result<Batch> {
-        let place = source.webhook.as_ref().ok().and_then(|settings| settings.event_id.as_ref());
+    /// Makes the records of a delivery ready to be stored. An inner error says why something of it is no record.
+    fn batch(
+        &self,
+        config: &TenantConfig,
+        source: &Arc<SourceConfig>,
+        request: &Request<'_>,
+        received: Received,
+    ) -> crate::Result<std::result::Result<Batch, String>> {
         // Where the body is the record and nothing else, it is kept as it was received, and serves as both.
-        let body_is_record = received.format == salesdash_providers::body::BodyFormat::Json
-            && matches!(&received.records[..], [one] if one.in_delivery.is_none() && one.in_envelope.is_none() && one.value == one.envelope)
-            && request.body.trim_ascii_start().first() == Some(&b'{');
-        let mut records = Vec::with_capacity(received.records.len());
-        for record in received.records {
-            let event = place.and_then(|place| record.event_id(place, request));
-            let incoming = Incoming { record: record.value, event };
-            records.push(self.prepare_one(config.id, source, incoming, body_is_record.then_some(request.body))?);
+        let whole = match &received.records[..] {
+            [one]
+                if received.format == BodyFormat::Json
+                    && one.in_delivery.is_none()
+                    && one.in_envelope.is_none()
+                    && one.value == one.envelope
+                    && request.body.trim_ascii_start().first() == Some(&b'{') =>
+            {
+                Some(one.value.clone())
+            }
+            _ => None,
+        };
+        let incoming: Vec<Incoming> = match &source.shaping {
+            Some(shaping) => {
+                let now = instant(self.store.now());
+                match webhook::take(&shaping.webhook, &shaping.given, request, &received.records, now) {
+                    Ok(shaped) => {
+                        let incoming = shaped.into_iter();
+                        incoming.map(|shaped| Incoming { record: shaped.record, event: shaped.event, key: shaped.key }).collect()
+                    }
+                    Err(problem) => return Ok(Err(problem)),
+                }
+            }
+            None => {
+                let place = source.webhook.as_ref().ok().and_then(|settings| settings.event_id.as_ref());
+                let events: Vec<_> =
+                    received.records.iter().map(|record| place.and_then(|place| record.event_id(place, request))).collect();
+                let records = received.records.into_iter().zip(events);
+                records.map(|(record, event)| Incoming { event, ..Incoming::from(record.value) }).collect()
+            }
+        };
+        let body_is_record = matches!((&incoming[..], &whole), ([one], Some(whole)) if one.record == *whole);
+        let mut records = Vec::with_capacity(incoming.len());
+        for one in incoming {
+            records.push(self.prepare_one(config.id, source, one, body_is_record.then_some(request.body))?);
         }
-        let raw = if body_is_record { None } else { Some(self.store.pack(config.id, source.row.id, request.body)?) };
+        // A body of which nothing is taken is not kept.
+        let raw =
+            if body_is_record || records.is_empty() { None } else { Some(self.store.pack(config.id, source.row.id, request.body)?) };
         let bytes = i64::try_from(request.body.len()).unwrap_or(i64::MAX);
-        Ok(Batch { tenant: config.id, source: Arc::clone(source), bytes, raw, records })
+        Ok(Ok(Batch { tenant: config.id, source: Arc::clone(source), bytes, raw, records }))
     }
 
     /// Logs that a delivery was refused, and answers then.

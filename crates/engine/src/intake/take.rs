@@ -64,9 +64,9 @@ struct Judged {
 impl Engine {
     /// Makes a record ready to be stored. `text` is its JSON, where it is at hand as it was received.
     pub(super) fn prepare_one(&self, tenant: i64, source: &SourceConfig, incoming: Incoming, text: Option<&[u8]>) -> Result<Prepared> {
-        let Incoming { record, event } = incoming;
+        let Incoming { record, event, key } = incoming;
         // A record without its key is taken all the same: it is a record of its own then.
-        let key = source.key.as_ref().and_then(|path| identify::key(&record, path).ok());
+        let key = key.or_else(|| source.key.as_ref().and_then(|path| identify::key(&record, path).ok()));
         let version = source.version.as_ref().and_then(|path| identify::version(&record, path).ok());
         if let Some(learner) = &source.learner {
             learner.look(&record);

@@ -147,3 +147,53 @@ fn without_anything_that_fetches_it_says_so() {
     let failed = world.execution(Status::Failed);
     assert_eq!(failed.message.as_deref(), Some("nothing is installed that can fetch `contact`"));
 }
+
+/// A source of a provider type whose events hold only an id.
+fn thin() -> World {
+    let mut world = World::with(MODELS, SPEC, "deal", "{}", "{}");
+    let spec = r#"{"format": 1, "source_model": {"type": "hubspot_deal", "var": "deal"}, "instructions": [
+        {"id": "a", "type": "upsert_team_external_identity", "external_id": {"type": "coalesce", "arguments": [
+          {"type": "var", "var": "deal.properties.dealname"}, {"type": "literal", "value": "gone"}]}}]}"#;
+    (world.source, world.url) = world
+        .store
+        .write(world.tenant, move |scope| {
+            scope.save_model("hubspot_deal", r#"{"key": "id", "open": true, "fields": {"id": "string"}}"#, "{}", None, None)?;
+            let provider = scope.create_provider("hubspot", "HubSpot", "{}", None)?.id;
+            let settings = r#"{"definition": "deals", "verification": "secret_url"}"#;
+            let (source, url) = scope.create_source(provider, "webhook", "Deals", "hubspot_deal", settings, None)?;
+            let processor = scope.create_processor("Deals", "hubspot_deal")?.id;
+            scope.save_version(processor, 0, "test", None, spec)?;
+            scope.create_link(source.id, processor, "{}")?;
+            Ok((source.id, url))
+        })
+        .unwrap();
+    world.engine.changed(world.tenant);
+    world
+}
+
+#[test]
+fn a_thin_event_is_completed_before_it_is_processed() {
+    let world = thin();
+    let found = value(r#"{"id":"7","properties":{"dealname":"Roof"}}"#);
+    let vendor = Arc::new(Vendor { answers: Mutex::new(vec![later(None), Ok(Fetched::Found(found))]), ..Vendor::default() });
+    world.engine.set_enrich(vendor.clone());
+    let event = |kind: &str, id: u32| {
+        format!(
+            r#"{{"subscriptionType":"{kind}","objectId":{id},"eventId":{id},"occurredAt":1772355600000,"portalId":1,"subscriptionId":1,"attemptNumber":0}}"#
+        )
+    };
+    // Events that the source does not ask for are answered, and nothing is made of them.
+    assert_eq!(world.post(&format!("[{}]", event("ticket.creation", 1))).status, 202);
+    let answer = world.post(&format!("[{}]", event("deal.creation", 7)));
+    assert!((200..300).contains(&answer.status), "{answer:?}");
+    world.engine.drain();
+    assert_eq!((world.statuses(), vendor.asked.lock().join(" ")), (vec!["waiting"], "$complete".to_owned()));
+    world.pass(100);
+    world.engine.drain();
+    assert!(world.records().contains("team_external_identity Roof"), "{} {:?}", world.records(), world.executions());
+    let model = world.executions()[0].source_model;
+    assert_eq!(world.store.read(world.tenant, |scope| scope.source_model(model)).unwrap().key.as_deref(), Some("7"));
+    let replayed = world.engine.trace(world.tenant, world.executions()[0].id, true).unwrap();
+    assert_eq!((replayed.verified, replayed.record.at(&["properties", "dealname"])), (Verified::Yes, Some(&Value::from("Roof"))));
+    world.ledger();
+}
