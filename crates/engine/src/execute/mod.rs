@@ -226,6 +226,18 @@ impl Engine {
         }
     }
 
+    /// Executes the next one that is due on the calling thread, and does not wait for its commit: a step of a simulation. False where
+    /// nothing is due.
+    pub fn drain_one(self: &Arc<Self>) -> bool {
+        match self.queue.claim(self.store.now()) {
+            Claim::Item(item) => {
+                self.guarded(*item);
+                true
+            }
+            Claim::Nothing(_) | Claim::Closed => false,
+        }
+    }
+
     /// Whatever an execution does, the worker goes on.
     fn guarded(self: &Arc<Self>, item: Item) {
         let again = item.clone();

@@ -41,13 +41,11 @@ pub struct Incoming {
     pub record: Value,
     /// The id of the event that it is, by which a repetition is known.
     pub event: Option<Text>,
-    /// Its key, where that does not stand where its model says: of an event that holds only an id, that id.
-    pub key: Option<Text>,
 }
 
 impl From<Value> for Incoming {
     fn from(record: Value) -> Self {
-        Self { record, event: None, key: None }
+        Self { record, event: None }
     }
 }
 

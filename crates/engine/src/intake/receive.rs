@@ -11,7 +11,7 @@ use salesdash_store::deliveries::{Delivery, Verdict};
 use salesdash_store::ledger::Ledger;
 use salesdash_store::payload::Packed;
 use salesdash_store::sqlite::MAX_WAITING;
-use salesdash_value::{Value, json};
+use salesdash_value::{Text, Value, json};
 
 use super::take::{Batch, store};
 use super::{Answer, Incoming, Taken};
@@ -239,13 +239,13 @@ impl Engine {
             }
             _ => None,
         };
-        let incoming: Vec<Incoming> = match &source.shaping {
+        let incoming: Vec<(Incoming, Option<Text>)> = match &source.shaping {
             Some(shaping) => {
                 let now = instant(self.store.now());
                 match webhook::take(&shaping.webhook, &shaping.given, request, &received.records, now) {
                     Ok(shaped) => {
                         let incoming = shaped.into_iter();
-                        incoming.map(|shaped| Incoming { record: shaped.record, event: shaped.event, key: shaped.key }).collect()
+                        incoming.map(|shaped| (Incoming { record: shaped.record, event: shaped.event }, shaped.key)).collect()
                     }
                     Err(problem) => return Ok(Err(problem)),
                 }
@@ -255,13 +255,13 @@ impl Engine {
                 let events: Vec<_> =
                     received.records.iter().map(|record| place.and_then(|place| record.event_id(place, request))).collect();
                 let records = received.records.into_iter().zip(events);
-                records.map(|(record, event)| Incoming { event, ..Incoming::from(record.value) }).collect()
+                records.map(|(record, event)| (Incoming { record: record.value, event }, None)).collect()
             }
         };
-        let body_is_record = matches!((&incoming[..], &whole), ([one], Some(whole)) if one.record == *whole);
+        let body_is_record = matches!((&incoming[..], &whole), ([(one, _)], Some(whole)) if one.record == *whole);
         let mut records = Vec::with_capacity(incoming.len());
-        for one in incoming {
-            records.push(self.prepare_one(config.id, source, one, body_is_record.then_some(request.body))?);
+        for (one, key) in incoming {
+            records.push(self.prepare_one(config.id, source, one, key, body_is_record.then_some(request.body))?);
         }
         // A body of which nothing is taken is not kept.
         let raw =

@@ -62,9 +62,17 @@ struct Judged {
 }
 
 impl Engine {
-    /// Makes a record ready to be stored. `text` is its JSON, where it is at hand as it was received.
-    pub(super) fn prepare_one(&self, tenant: i64, source: &SourceConfig, incoming: Incoming, text: Option<&[u8]>) -> Result<Prepared> {
-        let Incoming { record, event, key } = incoming;
+    /// Makes a record ready to be stored. `key` is its key, where that does not stand where its model says (of an event that holds only an
+    /// id, that id); `text` is its JSON, where it is at hand as it was received.
+    pub(super) fn prepare_one(
+        &self,
+        tenant: i64,
+        source: &SourceConfig,
+        incoming: Incoming,
+        key: Option<Text>,
+        text: Option<&[u8]>,
+    ) -> Result<Prepared> {
+        let Incoming { record, event } = incoming;
         // A record without its key is taken all the same: it is a record of its own then.
         let key = key.or_else(|| source.key.as_ref().and_then(|path| identify::key(&record, path).ok()));
         let version = source.version.as_ref().and_then(|path| identify::version(&record, path).ok());
@@ -98,7 +106,7 @@ impl Engine {
                 let kind = incoming.record.kind_name();
                 return Err(EngineError::Invalid(format!("record {} is {kind}, not an object", place + 1)));
             }
-            let one = self.prepare_one(tenant, &source, incoming, None)?;
+            let one = self.prepare_one(tenant, &source, incoming, None, None)?;
             bytes += i64::try_from(one.packed.content.len()).unwrap_or(0);
             prepared.push(one);
         }

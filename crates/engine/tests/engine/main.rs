@@ -1,7 +1,9 @@
 //! The engine from outside: what is sent, and what comes of it.
 
 mod enriched;
+mod faults;
 mod flows;
 mod jobs;
 mod replays;
+mod simulation;
 mod world;

@@ -94,6 +94,11 @@ impl World {
         Self { store, engine, tenant, source, url, processor, link, clock, directory }
     }
 
+    /// Something that stands in the place of a world that is just being replaced.
+    pub fn placeholder() -> Self {
+        Self::new()
+    }
+
     /// The same installation after its process came to an end at this instant without a word.
     #[must_use]
     pub fn crashed(self) -> Self {
