@@ -5,7 +5,7 @@ import type { Field } from "~/generated/api";
 import { durationSeconds, durationText, initialValues, partsOf, problemsOf, visibleFields } from "./settings";
 
 const fields: Field[] = [
-  { name: "scheme", title: "Verification", type: "enum", required: true, options: ["none", "hmac"], default: "none" },
+  { name: "scheme", title: "Verification", type: "enum", required: true, options: [{ value: "none", title: "None" }, { value: "hmac", title: "HMAC" }], default: "none" },
   { name: "secret", title: "Secret", type: "secret", required: true, when: { field: "scheme", equals: "hmac" } },
   { name: "url", title: "Address", type: "url", required: false },
   { name: "every", title: "Interval", type: "duration", required: true, default: 300 },

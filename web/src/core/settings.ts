@@ -16,7 +16,7 @@ export function visibleFields(fields: readonly Field[], values: Values): Field[]
 
 /** The fields with what stands in them at first. */
 export function initialValues(fields: readonly Field[], known: JsonObject = {}): Values {
-  return Object.fromEntries(fields.map((field) => [field.name, known[field.name] ?? field.default]));
+  return Object.fromEntries(fields.map((field) => [field.name, known[field.name] ?? field.default ?? undefined]));
 }
 
 function isEmpty(value: Json | undefined): boolean {
@@ -36,6 +36,7 @@ export function problemsOf(fields: readonly Field[], values: Values, keep: Reado
     if (field.type === "url" && !isUrl(text)) problems[field.name] = "This is not a web address; it begins with https://";
     else if (field.type === "number" && !/^-?\d+(\.\d+)?$/.test(text)) problems[field.name] = "This is not a number";
     else if (field.type === "duration" && durationSeconds(text) === null) problems[field.name] = "A duration is written like 30 s, 5 min, 2 h or 1 d";
+    else if (field.type === "json" && typeof value === "string" && !isJson(value)) problems[field.name] = "This is not JSON";
     else if (field.pattern && typeof value === "string" && !fits(field.pattern, value)) problems[field.name] = field.help ?? `This does not fit ${field.pattern}`;
   }
   return problems;
@@ -44,6 +45,15 @@ export function problemsOf(fields: readonly Field[], values: Values, keep: Reado
 function isUrl(text: string): boolean {
   try {
     return ["http:", "https:"].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
   } catch {
     return false;
   }
@@ -89,13 +99,14 @@ export function partsOf(fields: readonly Field[], values: Values): { settings: J
     if (value === undefined || isEmpty(value)) continue;
     if (field.type === "secret") secrets[field.name] = value;
     else if (field.type === "number" && typeof value === "string") settings[field.name] = Number(value);
+    else if (field.type === "json" && typeof value === "string") settings[field.name] = JSON.parse(value) as Json;
     else if (field.type === "duration" && typeof value === "string") settings[field.name] = durationSeconds(value) ?? value;
     else settings[field.name] = value;
   }
   return { settings, secrets };
 }
 
-/** The choices of an enum, in one shape. */
-export function optionsOf(field: Field): { value: string; label: string }[] {
-  return (field.options ?? []).map((option) => (typeof option === "string" ? { value: option, label: option } : { value: option.value, label: option.title }));
+/** The choices of an enum. */
+export function optionsOf(field: Field): { value: string; label: string; hint?: string }[] {
+  return (field.options ?? []).map((option) => ({ value: option.value, label: option.title, hint: option.help ?? undefined }));
 }

@@ -12,14 +12,14 @@ export type JsonObject = { [key: string]: Json };
 type Known<T, Better> = Omit<T, keyof Better> & Better;
 
 export type Link = Known<Wire.Link, { constants: JsonObject }>;
-export type Poll = { interval_seconds: number; cursor: Json; next_at: string | null; running: boolean };
-export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; poll?: Poll | null }>;
+export type Running = { id: string; pages: number; records: number; at: string | null };
+/** How far a polled source is. */
+export type PollState = { cursor: Json; reached: string | null; next_at: string | null; running: Running | null; backfill: Running | null };
+export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; interval_seconds?: number | null }>;
 export type Provider = Known<Wire.Provider, { settings: JsonObject }>;
 export type Model = Known<Wire.Model, { edits: JsonObject; suggested_key?: string | null; suggested_version?: string | null }>;
 export type DataRecord = Wire.Record;
 export type DataRecordWithHistory = Wire.RecordWithHistory;
-export type EntityUse = { identities?: { id: string; external_id: string; external_name: string | null; provider: { id: string; name: string } }[]; counts?: { [kind: string]: number } };
-export type Entity = Wire.Entity & EntityUse;
 export type Page<T> = { items: T[]; next: string | null };
 
 export type Usage = { database_bytes: number; payload_bytes: number; tables: { name: string; bytes: number; rows: number }[] };
@@ -42,40 +42,47 @@ export type CheckAnswer = {
 export type Field = {
   name: string;
   title: string;
-  type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration";
+  type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration" | "json";
   required: boolean;
-  help?: string;
-  pattern?: string;
-  options?: { value: string; title: string }[] | string[];
+  help?: string | null;
+  pattern?: string | null;
+  options?: { value: string; title: string; help?: string | null }[] | null;
   default?: Json;
-  group?: string;
-  when?: { field: string; equals: Json };
+  example?: string | null;
+  group?: string | null;
+  when?: { field: string; equals: Json } | null;
 };
 export type SourceDefinition = {
   name: string;
+  /** Whether it is a definition of the type; else people define the source themselves. */
+  defined: boolean;
   kind: SourceKind;
   title: string;
+  summary?: string | null;
   model: string | null;
-  /** Whether people define the poll themselves. */
-  custom?: boolean;
   settings: Field[];
-  setup?: string;
-  summary?: string;
 };
-export type PresetDefinition = { name: string; title: string; summary: string; source: string; constants: Field[] };
+export type PresetSource = { kind: SourceKind; name: string };
+export type PresetConstant = { name: string; type: string; default?: Json; description?: string; value?: Json };
+export type PresetDefinition = { name: string; title: string; summary: string; source: PresetSource | null; sources: PresetSource[]; constants: PresetConstant[] };
 export type Mark = { letters: string; color: string };
 export type ProviderType = {
   type: string;
   title: string;
   summary: string;
+  website?: string | null;
   mark?: Mark | null;
+  /** How it is connected, in words. */
   auth: string;
+  connects_in_browser: boolean;
+  can_test: boolean;
   settings: Field[];
   sources: SourceDefinition[];
   presets: PresetDefinition[];
-  setup?: string;
+  /** Markdown; `{webhook_url}` stands for the address of a source. */
+  setup: string;
+  notes?: string[];
 };
-
 export type TestAnswer = { ok: boolean; detail: string };
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Archive, ArchiveRestore, Pencil, Plus, Users } from "lucide-react";
 import { useState } from "react";
@@ -8,7 +8,7 @@ import { api } from "~/api/client";
 import { pages } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { words } from "~/core/numbers";
-import type { Entity } from "~/generated/api";
+import type { Entity, Identity, Page as PageOf } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
@@ -45,6 +45,12 @@ function Entities({ kind }: { kind: string }) {
   const [search, setSearch] = useSearchState();
   const entities = useInfiniteQuery(pages<Entity>(`/entities/${kind}`, { q: search.q, archived: search.archived === "1" ? true : undefined }));
   const rows = entities.data?.pages.flatMap((page) => page.items) ?? [];
+  // Which external identities each of them has; read once for the list.
+  const identities = useQuery({ queryKey: ["identities", "linked", one], queryFn: () => api.get<PageOf<Identity>>("/identities", { linked: "yes", kind: one, limit: 500 }) });
+  const linked = new Map<string, string[]>();
+  for (const identity of identities.data?.items ?? []) {
+    if (identity.entity) linked.set(identity.entity.id, [...(linked.get(identity.entity.id) ?? []), `${identity.external_name || identity.external_id} (${identity.provider.name})`]);
+  }
   const [editing, setEditing] = useState<Entity | null>(null);
   const creating = search.new === "1";
   const changed = () => Promise.all([client.invalidateQueries({ queryKey: ["pages", `/entities/${kind}`] }), client.invalidateQueries({ queryKey: ["entities"] })]);
@@ -78,38 +84,35 @@ function Entities({ kind }: { kind: string }) {
       id: "identities",
       title: "Linked identities",
       width: "minmax(12rem, 1.5fr)",
-      render: (entity) =>
-        entity.identities && entity.identities.length > 0 ? (
-          <span className="text-muted">{entity.identities.map((identity) => `${identity.external_name ?? identity.external_id} (${identity.provider.name})`).join(", ")}</span>
+      render: (entity) => {
+        const names = linked.get(entity.id) ?? [];
+        return names.length > 0 ? (
+          <span className="text-muted" title={names.join(", ")}>
+            {names.join(", ")}
+          </span>
         ) : (
           <span className="text-faint">none</span>
-        ),
-    },
-    {
-      id: "counts",
-      title: "Records",
-      width: "minmax(8rem, 1fr)",
-      render: (entity) => {
-        const counts = Object.entries(entity.counts ?? {}).filter(([, value]) => value > 0);
-        if (counts.length === 0) return <span className="text-faint">none</span>;
-        return (
-          <span className="tabular text-muted">
-            {counts.map(([name, value], at) => (
-              <span key={name}>
-                {at > 0 && ", "}
-                {kind === "agents" ? (
-                  <AppLink to={`/records/${name}?agent=${entity.id}`} className="hover:underline">
-                    {value} {name.replaceAll("_", " ")}
-                  </AppLink>
-                ) : (
-                  `${value} ${name.replaceAll("_", " ")}`
-                )}
-              </span>
-            ))}
-          </span>
         );
       },
     },
+    ...(kind === "agents"
+      ? [
+          {
+            id: "records",
+            title: "Records",
+            width: "minmax(11rem, 0.8fr)",
+            render: (entity: Entity) => (
+              <span className="flex gap-3">
+                {["activities", "sales", "calls"].map((records) => (
+                  <AppLink key={records} to={`/records/${records}?agent=${entity.id}`} className="link">
+                    {words(records)}
+                  </AppLink>
+                ))}
+              </span>
+            ),
+          },
+        ]
+      : []),
     { id: "created", title: "Made", width: "6.5rem", align: "end", render: (entity) => <RelativeTime at={entity.created} /> },
     ...(may
       ? [

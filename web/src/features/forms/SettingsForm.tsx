@@ -3,7 +3,7 @@ import { instantOf, localOf } from "~/core/time";
 import type { Field as FieldDeclaration, Json } from "~/generated/api";
 import { Switch } from "~/ui/Checkbox";
 import { type ControlProps, Field } from "~/ui/Field";
-import { Input } from "~/ui/Input";
+import { Input, Textarea } from "~/ui/Input";
 import { Markdown } from "~/ui/Markdown";
 import { useZone } from "~/ui/RelativeTime";
 import { Select } from "~/ui/Select";
@@ -91,7 +91,11 @@ function Control({ field, control, value, stored, onChange }: ControlOf) {
       return (
         <Input {...control} value={typeof value === "number" ? durationText(value) : text} placeholder="5 min" onChange={(event) => onChange(event.target.value)} className="max-w-40" />
       );
+    case "json":
+      return (
+        <Textarea {...control} mono rows={6} value={typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value, null, 2)} onChange={(event) => onChange(event.target.value)} />
+      );
     default:
-      return <Input {...control} type="text" inputMode={field.type === "url" ? "url" : undefined} value={text} onChange={(event) => onChange(event.target.value)} />;
+      return <Input {...control} type="text" placeholder={field.example ?? undefined} inputMode={field.type === "url" ? "url" : undefined} value={text} onChange={(event) => onChange(event.target.value)} />;
   }
 }

@@ -2,19 +2,22 @@ import { useQuery } from "@tanstack/react-query";
 import { Sparkles } from "lucide-react";
 
 import { api } from "~/api/client";
-import type { Json, Processor } from "~/generated/api";
+import { providerTypesQuery } from "~/api/queries";
+import type { Processor } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { buttonClass } from "~/ui/Button";
 import { Notice } from "~/ui/states";
 
-type PresetAnswer = { preset: { name: string; title?: string } | string | null; newer: boolean; merge?: Json };
+type PresetAnswer = { preset: string | null; type: string | null; newer: boolean };
 
 /** For a processor that was made from a preset: which, and whether a newer one ships. */
 export function PresetUpdate({ processor }: { processor: Processor }) {
   const preset = useQuery({ queryKey: ["processors", processor.id, "preset"], queryFn: () => api.get<PresetAnswer>(`/processors/${processor.id}/preset`), retry: false, staleTime: 60_000 });
+  const types = useQuery(providerTypesQuery).data ?? [];
   if (!preset.data?.preset) return null;
-  const title = typeof preset.data.preset === "string" ? preset.data.preset : (preset.data.preset.title ?? preset.data.preset.name);
+  const { preset: name, type } = preset.data;
+  const title = types.find((each) => each.type === type)?.presets.find((each) => each.name === name)?.title ?? name;
   return (
     <div className="mt-4">
       {preset.data.newer ? (

@@ -14,7 +14,7 @@ import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
 
 /** What the first page of a poll gave. */
-export type Tried = { records?: Json[]; count?: number; request?: Json; more?: boolean; model?: Json; key?: string | null; version?: string | null; body?: Json };
+export type Tried = { records: Json[]; count: number; request: string; more: boolean; fields: Json; key: string | null; version: string | null; body: Json | null };
 
 const pagings: { value: PagingKind; label: string; hint?: string }[] = [
   { value: "none", label: "One page" },
@@ -150,15 +150,19 @@ export function HttpPollForm({ poll, onChange, strict, onTry }: Props) {
         {tried && (
           <div className="mt-3 rounded-md border border-line">
             <p className="border-b border-line bg-sunken px-3 py-1.5">
-              {plural(tried.count ?? tried.records?.length ?? 0, "record")} on the first page{tried.more && ", and there are more"}
-              {tried.key && (
+              {plural(tried.count, "record")} on the first page{tried.more && ", and there are more"}
+              {tried.key && tried.key !== poll.key && (
                 <>
-                  . Looks like its key: <span className="font-mono text-xs">{tried.key}</span>
+                  . <span className="font-mono text-xs">{tried.key}</span> looks like its key{" "}
+                  <Button size="sm" onClick={() => set({ key: tried.key ?? poll.key })}>
+                    Use it
+                  </Button>
                 </>
               )}
             </p>
+            <p className="ellipsis px-3 pt-2 font-mono text-xs text-muted">{tried.request}</p>
             <div className="max-h-64 overflow-y-auto p-3" tabIndex={0} role="group" aria-label="What the first page gave">
-              <JsonTree value={tried.records && tried.records.length > 0 ? (tried.records[0] ?? null) : (tried.body ?? null)} open={2} />
+              <JsonTree value={tried.records.length > 0 ? (tried.records[0] ?? null) : tried.body} open={2} />
             </div>
           </div>
         )}

@@ -72,11 +72,11 @@ function TypePicker({ types, onPick }: { types: ProviderType[]; onPick: (type: s
               <span className="min-w-0">
                 <span className="block font-medium">{type.title}</span>
                 <span className="mt-0.5 line-clamp-2 block text-xs text-muted">{type.summary}</span>
+                <span className="mt-1 block text-xs text-faint">{type.auth}</span>
                 <span className="mt-2 flex flex-wrap gap-1">
                   {[...new Set(type.sources.map((source) => source.kind))].map((kind) => (
                     <Badge key={kind}>{kind}</Badge>
                   ))}
-                  {type.auth && type.auth !== "none" && <Badge tone="info">{authWord(type.auth)}</Badge>}
                   {type.presets.length > 0 && <Badge tone="accent">{type.presets.length} ready-made</Badge>}
                 </span>
               </span>
@@ -86,11 +86,6 @@ function TypePicker({ types, onPick }: { types: ProviderType[]; onPick: (type: s
       </ul>
     </div>
   );
-}
-
-function authWord(auth: string): string {
-  const known: Record<string, string> = { oauth2: "OAuth 2", bearer: "access token", api_key: "API key", basic: "name and password", login: "log-in", one_of: "several ways" };
-  return known[auth] ?? auth.replaceAll("_", " ");
 }
 
 function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void }) {
@@ -146,7 +141,8 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
           {(control) => <Input {...control} value={name} autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <SettingsForm fields={type.settings} values={values} onChange={setValues} problems={problems} />
-        <TestConnection request={() => api.post("/providers/test", { type: type.type, settings: parts.settings, credentials: parts.secrets })} />
+        {type.connects_in_browser && <Notice>Once it is saved, you connect it by signing in at {type.title}.</Notice>}
+        {type.can_test && <TestConnection request={() => api.post("/providers/test", { type: type.type, settings: parts.settings, credentials: parts.secrets })} />}
         <div className="flex items-center gap-2 border-t border-line pt-4">
           <Button type="submit" variant="primary" busy={busy}>
             Save provider
@@ -158,11 +154,16 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
       </form>
       {type.setup && (
         <aside aria-label="How to set it up" className="rounded-lg border border-line bg-canvas p-4 min-[1100px]:self-start">
-          <Markdown text={type.setup} />
+          <Markdown text={setupText(type.setup)} />
         </aside>
       )}
     </div>
   );
+}
+
+/** Set-up instructions, with the address of a source where it is known. */
+export function setupText(setup: string, url?: string): string {
+  return setup.replaceAll("{webhook_url}", url ?? "the URL of the source");
 }
 
 /** Which field the server's refusal is about. */

@@ -26,7 +26,7 @@ import { EmptyState, ErrorState, Notice, SkeletonRows } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
 
-import { serverProblems } from "./NewProviderPage";
+import { serverProblems, setupText } from "./NewProviderPage";
 import { PresetDialog } from "./PresetDialog";
 import { ProviderMark } from "./ProviderMark";
 import { SourceDialog } from "./SourceDialog";
@@ -83,7 +83,7 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
       toast.failed("The connection could not be started", error);
     }
   };
-  const oauth = type?.auth === "oauth2";
+  const oauth = type?.connects_in_browser ?? false;
 
   return (
     <Page
@@ -178,7 +178,7 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
       {type?.setup && (
         <Section title="How to set it up">
           <div className="max-w-2xl">
-            <Markdown text={type.setup} />
+            <Markdown text={setupText(type.setup)} />
           </div>
         </Section>
       )}
@@ -248,12 +248,14 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
             <Button type="submit" variant={dirty ? "primary" : "secondary"} busy={busy} disabled={!dirty}>
               Save
             </Button>
+            {type?.can_test && (
             <TestConnection
               request={() =>
                 // Secrets that are stored are known to the server alone: without new ones, what is saved is tested.
                 secrets ? api.post("/providers/test", { type: provider.type, settings: parts.settings, credentials: parts.secrets }) : api.post(`/providers/${provider.id}/test`)
               }
             />
+            )}
           </div>
         )}
       </form>

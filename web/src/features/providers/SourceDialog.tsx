@@ -15,7 +15,6 @@ import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { Markdown } from "~/ui/Markdown";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
@@ -72,12 +71,13 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const links = useDrafts(drafts);
-  // A type that lets people define their own polls leaves the model open.
-  const custom = definition.kind === "poll" && (definition.custom === true || !definition.model);
+  // Where people define the poll themselves, a form of its own makes the poll and its key.
+  const custom = definition.kind === "poll" && !definition.defined;
+  const fields = custom ? definition.settings.filter((field) => field.name !== "poll" && field.name !== "key") : definition.settings;
   const [poll, setPoll] = useState<HttpPoll>(emptyPoll);
 
   const modelName = definition.model ?? model ?? modelNameOf(name);
-  const found = problemsOf(definition.settings, values);
+  const found = problemsOf(fields, values);
   const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || Object.keys(pollProblems(poll)).length === 0) && links.problems.every((each) => Object.keys(each).length === 0);
 
   const save = async () => {
@@ -85,12 +85,12 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
     setError(null);
     if (!complete) return;
     setBusy(true);
-    const parts = partsOf(definition.settings, values);
+    const parts = partsOf(fields, values);
     try {
       const source = await api.post<Source>(`/providers/${provider.id}/sources`, {
         name: name.trim(),
         kind: definition.kind,
-        ...(custom ? {} : { definition: definition.name }),
+        ...(definition.defined ? { definition: definition.name } : {}),
         model: modelName,
         settings: custom ? { ...parts.settings, ...pollSettings(poll, name.trim(), modelName) } : parts.settings,
         secrets: parts.secrets,
@@ -146,21 +146,16 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
             poll={poll}
             onChange={setPoll}
             strict={tried}
-            onTry={() => api.post<Tried>(`/providers/${provider.id}/try`, { settings: { ...partsOf(definition.settings, values).settings, ...pollSettings(poll, name.trim(), modelName) } })}
+            onTry={() => api.post<Tried>(`/providers/${provider.id}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), modelName) } })}
           />
         )}
-        {definition.settings.length > 0 && <SettingsForm fields={definition.settings} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}
+        {fields.length > 0 && <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}
         {definition.kind === "webhook" && <Notice>The URL, the secret and what to do with them come next, as soon as the source is made.</Notice>}
         <section aria-label="Processors">
           <h3 className="mb-1 text-sm font-semibold">Processors</h3>
           <p className="mb-3 text-xs text-muted">What runs on each record. You can link more later.</p>
           <LinkPicker model={modelName} drafts={drafts} onChange={setDrafts} strict={tried} />
         </section>
-        {definition.setup && definition.kind !== "webhook" && (
-          <section aria-label="How to set it up" className="rounded-md border border-line bg-canvas p-3">
-            <Markdown text={definition.setup} />
-          </section>
-        )}
       </div>
     </Dialog>
   );

@@ -4,6 +4,7 @@ import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
 import { words } from "~/core/numbers";
+import { setupText } from "~/features/providers/NewProviderPage";
 import type { Address, Source } from "~/generated/api";
 import { Button, IconButton } from "~/ui/Button";
 import { CopyButton } from "~/ui/CopyButton";
@@ -49,7 +50,7 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
               How to set it up
             </summary>
             <div className="mt-2 flex max-w-2xl flex-col gap-3">
-              {setup && <Markdown text={setup} />}
+              {setup && <Markdown text={setupText(setup, address.data.url)} />}
               <Markdown text={`Or try it from a terminal:\n\n\`\`\`\n${curl(address.data.url)}\n\`\`\``} />
             </div>
           </details>

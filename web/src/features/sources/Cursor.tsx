@@ -6,7 +6,8 @@ import { api, messageOf } from "~/api/client";
 import { useMay } from "~/api/session";
 import { durationText } from "~/core/settings";
 import { instantOf } from "~/core/time";
-import type { Json, Source } from "~/generated/api";
+import { plural } from "~/core/numbers";
+import type { Json, PollState, Running, Source } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
@@ -15,16 +16,34 @@ import { JsonTree } from "~/ui/JsonTree";
 import { Section } from "~/ui/Page";
 import { RelativeTime, useZone } from "~/ui/RelativeTime";
 import { Notice, Skeleton } from "~/ui/states";
+import { Spinner } from "~/ui/Spinner";
 import { toast } from "~/ui/Toast";
 
-type CursorAnswer = { cursor: Json; at?: string | null; history?: { cursor: Json; at: string }[] };
+/** How far a polled source is; asked more often while something runs. */
+export function pollStateQuery(source: Source) {
+  return {
+    queryKey: ["sources", source.id, "cursor"],
+    queryFn: () => api.get<PollState>(`/sources/${source.id}/cursor`),
+    enabled: source.kind === "poll",
+    refetchInterval: (query: { state: { data?: PollState } }) => (query.state.data?.running || query.state.data?.backfill ? 1_000 : 5_000),
+  };
+}
 
 /** How far a polled source has read, and going back. */
 export function Cursor({ source, onChanged }: { source: Source; onChanged: () => Promise<unknown> }) {
   const may = useMay("builder");
-  const cursor = useQuery({ queryKey: ["sources", source.id, "cursor"], queryFn: () => api.get<CursorAnswer>(`/sources/${source.id}/cursor`) });
+  const cursor = useQuery(pollStateQuery(source));
   const [open, setOpen] = useState(false);
-  const poll = source.poll;
+  const state = cursor.data;
+  const cancel = async () => {
+    try {
+      await api.post(`/sources/${source.id}/cancel`);
+      await onChanged();
+      toast.done("Stopped; what was stored stays");
+    } catch (error) {
+      toast.failed("It goes on", error);
+    }
+  };
   return (
     <Section
       title="Polling"
@@ -37,11 +56,19 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
         )
       }
     >
+      {state?.running && <Progress title="Running" run={state.running} onCancel={may ? () => void cancel() : undefined} />}
+      {state?.backfill && <Progress title="Backfill, beside the live cursor" run={state.backfill} onCancel={may ? () => void cancel() : undefined} />}
       <dl className="grid max-w-2xl grid-cols-[8rem_minmax(0,1fr)] gap-x-4 gap-y-1.5">
         <dt className="text-muted">Every</dt>
-        <dd>{poll ? durationText(poll.interval_seconds) : "…"}</dd>
+        <dd>{source.interval_seconds ? durationText(source.interval_seconds) : "…"}</dd>
         <dt className="text-muted">Next</dt>
-        <dd>{poll?.running ? "running now" : <RelativeTime at={poll?.next_at} empty="not planned" />}</dd>
+        <dd>{state?.running ? "running now" : <RelativeTime at={state?.next_at} empty="not planned" />}</dd>
+        {state?.reached && (
+          <>
+            <dt className="text-muted">Has read</dt>
+            <dd>{state.reached}</dd>
+          </>
+        )}
         <dt className="text-muted">Cursor</dt>
         <dd>
           {cursor.data ? (
@@ -59,6 +86,25 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
       </dl>
       {open && <RewindDialog source={source} current={cursor.data?.cursor ?? null} onClose={() => setOpen(false)} onDone={onChanged} />}
     </Section>
+  );
+}
+
+/** A run on its way. How long it takes is known to nobody; what it has done is. */
+function Progress({ title, run, onCancel }: { title: string; run: Running; onCancel?: () => void }) {
+  return (
+    <div role="status" className="mb-4 flex max-w-3xl items-center gap-3 rounded-md border border-line bg-canvas px-3 py-2">
+      <Spinner className="text-accent-text" />
+      <span className="font-medium">{title}</span>
+      <span className="tabular text-muted">
+        {plural(run.pages, "page")}, {plural(run.records, "record")}
+        {run.at && `, at ${run.at}`}
+      </span>
+      {onCancel && (
+        <Button size="sm" className="ml-auto" onClick={onCancel}>
+          Stop
+        </Button>
+      )}
+    </div>
   );
 }
 

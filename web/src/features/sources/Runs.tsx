@@ -30,8 +30,8 @@ const columns: Column<Run>[] = [
 ];
 
 /** The run log of a source: each poll, each received request. */
-export function Runs({ source }: { source: Source }) {
-  const runs = useInfiniteQuery({ ...pages<Run>(`/sources/${source.id}/runs`), refetchInterval: source.poll?.running ? 1_000 : 10_000 });
+export function Runs({ source, running }: { source: Source; running: boolean }) {
+  const runs = useInfiniteQuery({ ...pages<Run>(`/sources/${source.id}/runs`), refetchInterval: running ? 1_000 : 10_000 });
   const rows = runs.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Loaded

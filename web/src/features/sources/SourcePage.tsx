@@ -9,8 +9,7 @@ import { useLive } from "~/api/live";
 import { providerQuery, providerTypesQuery, sourceQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { HealthStatus } from "~/features/health/health";
-import { JobProgress } from "~/features/jobs/JobProgress";
-import type { Job, Source } from "~/generated/api";
+import type { Source } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
@@ -23,6 +22,7 @@ import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { BackfillDialog, ImportDialog, SendTestDialog } from "./dialogs";
+import { pollStateQuery } from "./Cursor";
 import { Deliveries } from "./Deliveries";
 import { ModelFields } from "./ModelFields";
 import { Runs } from "./Runs";
@@ -53,9 +53,9 @@ function Loaded({ source }: { source: Source }) {
   const provider = useQuery(providerQuery(source.provider)).data;
   const types = useQuery(providerTypesQuery).data;
   const type = types?.find((each) => each.type === provider?.type);
-  const definition = type?.sources.find((each) => each.name === source.definition && each.kind === source.kind);
+  const definition = type?.sources.find((each) => each.kind === source.kind && (source.definition ? each.name === source.definition : !each.defined));
   const [dialog, setDialog] = useState<"backfill" | "import" | "send" | "delete" | "rotate" | null>(null);
-  const [jobs, setJobs] = useState<{ id: string; title: string }[]>([]);
+  const poll = useQuery(pollStateQuery(source));
 
   const refresh = () =>
     Promise.all([
@@ -81,7 +81,7 @@ function Loaded({ source }: { source: Source }) {
       toast.failed("That did not work", error);
     }
   };
-  const running = source.poll?.running ?? false;
+  const running = !!poll.data?.running;
   const toggle = () => (source.enabled ? act("pause", "Paused. Nothing is dropped: what is sent is refused, and what is polled stays there") : act("resume", "Running again"));
   useActions(
     may
@@ -92,13 +92,13 @@ function Loaded({ source }: { source: Source }) {
         ]
       : [],
   );
-  const started = (title: string) => (job: Job) => {
-    setJobs((now) => [{ id: job.id, title }, ...now]);
+  const started = (words: string) => {
     setDialog(null);
+    void refresh();
+    toast.done(words);
   };
 
-  const asked = (search.tab as Tab | undefined) ?? "summary";
-  const tab = asked === "runs" && source.kind === "webhook" ? "deliveries" : asked;
+  const tab = (search.tab as Tab | undefined) ?? "summary";
   return (
     <Page
       title={source.name}
@@ -148,28 +148,24 @@ function Loaded({ source }: { source: Source }) {
         )
       }
     >
-      {jobs.length > 0 && (
-        <div className="flex flex-col gap-2 border-b border-line px-5 py-3">
-          {jobs.map((job) => (
-            <JobProgress key={job.id} {...job} onDone={() => void refresh()} onDismiss={() => setJobs((now) => now.filter((each) => each !== job))} />
-          ))}
-        </div>
-      )}
       <Tabs<Tab>
         label="Parts of the source"
         value={tab}
         onChange={(next) => setSearch({ tab: next === "summary" ? undefined : next, verdict: undefined, delivery: undefined })}
         tabs={[
-          { value: "summary", label: "Summary", content: <SourceSummary source={source} definition={definition} onChanged={refresh} onSendTest={() => setDialog("send")} /> },
+          { value: "summary", label: "Summary", content: <SourceSummary source={source} setup={type?.setup} onChanged={refresh} onSendTest={() => setDialog("send")} /> },
           { value: "deliveries", label: "Deliveries", content: <Deliveries source={source} /> },
-          // A webhook's runs are its deliveries.
-          ...(source.kind === "webhook" ? [] : [{ value: "runs" as const, label: "Runs", content: <Runs source={source} /> }]),
+          // A webhook's runs are its deliveries; what else it has is imported files.
+          { value: "runs", label: source.kind === "webhook" ? "Imports" : "Runs", content: <Runs source={source} running={running} /> },
           { value: "fields", label: "Fields", content: <ModelFields model={source.model} source={source} /> },
           { value: "settings", label: "Settings", content: <SourceSettings source={source} definition={definition} onSaved={refresh} /> },
         ]}
       />
-      {dialog === "backfill" && <BackfillDialog source={source} onClose={() => setDialog(null)} onStarted={started("Backfill")} />}
-      {dialog === "import" && <ImportDialog source={source} onClose={() => setDialog(null)} onStarted={started("Import")} />}
+      {dialog === "backfill" && <BackfillDialog source={source} onClose={() => setDialog(null)} onStarted={() => started("The backfill runs")} />}
+      {dialog === "import" && <ImportDialog source={source} onClose={() => setDialog(null)} onStarted={() => {
+        started("The file is being taken in");
+        setSearch({ tab: "runs" });
+      }} />}
       {dialog === "send" && <SendTestDialog source={source} onClose={() => setDialog(null)} onSent={refresh} />}
       <ConfirmDialog
         open={dialog === "rotate"}

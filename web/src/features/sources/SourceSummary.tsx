@@ -9,7 +9,7 @@ import { constantProblems, constantsOf, constantValues } from "~/core/constants"
 import { plural } from "~/core/numbers";
 import { ConstantsForm } from "~/features/forms/ConstantsForm";
 import { LedgerEquation } from "~/features/health/Ledger";
-import type { CountedLedger, JsonObject, Link, Source, SourceDefinition } from "~/generated/api";
+import type { CountedLedger, JsonObject, Link, Source } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Button, buttonClass, IconButton } from "~/ui/Button";
 import { Switch } from "~/ui/Checkbox";
@@ -23,10 +23,10 @@ import { AddressCard } from "./AddressCard";
 import { Cursor } from "./Cursor";
 import { type Draft, LinkPicker, specQuery, useDrafts } from "./LinkPicker";
 
-type Props = { source: Source; definition: SourceDefinition | undefined; onChanged: () => Promise<unknown>; onSendTest: () => void };
+type Props = { source: Source; setup: string | undefined; onChanged: () => Promise<unknown>; onSendTest: () => void };
 
 /** The first tab of a source: its ledger, what runs on it, how it is reached. */
-export function SourceSummary({ source, definition, onChanged, onSendTest }: Props) {
+export function SourceSummary({ source, setup, onChanged, onSendTest }: Props) {
   const may = useMay("builder");
   const [search, setSearch] = useSearchState();
   const ledger = useQuery({ queryKey: ["sources", source.id, "ledger"], queryFn: () => api.get<CountedLedger>(`/sources/${source.id}/ledger`) });
@@ -36,13 +36,13 @@ export function SourceSummary({ source, definition, onChanged, onSendTest }: Pro
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       {source.kind === "webhook" && waiting && <WaitingForFirst may={may} onSendTest={onSendTest} />}
-      {source.has_address && may && <AddressCard source={source} setup={definition?.setup} open={waiting} />}
+      {source.has_address && may && <AddressCard source={source} setup={setup} open={waiting} />}
       {!waiting && (
         <Section title="Ledger" description="What became of everything that was ever received">
           {ledger.data ? <LedgerEquation ledger={ledger.data} /> : ledger.isError ? <p className="text-sm text-danger-text">{messageOf(ledger.error)}</p> : <Skeleton className="h-14 w-full max-w-3xl" />}
         </Section>
       )}
-      {source.poll && <Cursor source={source} onChanged={onChanged} />}
+      {source.kind === "poll" && <Cursor source={source} onChanged={onChanged} />}
       <Section
         title="Processors"
         description="What runs on each record of this source"

@@ -1,9 +1,9 @@
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
-import { bytes } from "~/core/numbers";
+import { bytes, plural } from "~/core/numbers";
 import { instantOf } from "~/core/time";
-import type { Job, Source } from "~/generated/api";
+import type { Source, TakenIn } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
@@ -12,10 +12,10 @@ import { useZone } from "~/ui/RelativeTime";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
-type JobProps = { source: Source; onClose: () => void; onStarted: (job: Job) => void };
+type BeginProps = { source: Source; onClose: () => void; onStarted: () => void };
 
 /** *Backfill*: reads history beside the live cursor. */
-export function BackfillDialog({ source, onClose, onStarted }: JobProps) {
+export function BackfillDialog({ source, onClose, onStarted }: BeginProps) {
   const zone = useZone();
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
@@ -24,7 +24,8 @@ export function BackfillDialog({ source, onClose, onStarted }: JobProps) {
   const start = async () => {
     setBusy(true);
     try {
-      onStarted(await api.post<Job>(`/sources/${source.id}/backfill`, { from: instantOf(from, zone), ...(to ? { to: instantOf(to, zone) } : {}) }));
+      await api.post(`/sources/${source.id}/backfill`, { from: instantOf(from, zone), ...(to ? { to: instantOf(to, zone) } : {}) });
+      onStarted();
     } catch (failure) {
       setError(failure);
       setBusy(false);
@@ -60,7 +61,7 @@ export function BackfillDialog({ source, onClose, onStarted }: JobProps) {
 }
 
 /** *Import*: a CSV or NDJSON file goes through the source as if it had been sent. */
-export function ImportDialog({ source, onClose, onStarted }: JobProps) {
+export function ImportDialog({ source, onClose, onStarted }: BeginProps) {
   const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -69,9 +70,9 @@ export function ImportDialog({ source, onClose, onStarted }: JobProps) {
     if (!file) return;
     setBusy(true);
     setError(null);
-    const type = /\.csv$/i.test(file.name) ? "text/csv" : "application/x-ndjson";
     try {
-      onStarted(await api.post<Job>(`/sources/${source.id}/import`, undefined, { raw: { type, data: file }, query: { name: file.name } }));
+      await api.post(`/sources/${source.id}/import`, undefined, { raw: { type: "application/octet-stream", data: file }, query: { name: file.name } });
+      onStarted();
     } catch (failure) {
       setError(failure);
       setBusy(false);
@@ -131,11 +132,12 @@ export function SendTestDialog({ source, onClose, onSent }: { source: Source; on
     setBusy(true);
     setError(null);
     try {
-      const answer = await api.post<{ status?: number; verdict?: string; reason?: string | null }>(`/sources/${source.id}/send-test`, { body: JSON.parse(text) as unknown });
+      const answer = await api.post<TakenIn>(`/sources/${source.id}/send-test`, { body: JSON.parse(text) as unknown });
       localStorage.setItem(`salesdash.test.${source.id}`, text);
       await onSent();
-      if (answer?.status !== undefined && answer.status >= 400) throw new Error(answer.reason ?? `It was answered with ${answer.status}.`);
-      toast.done(answer?.verdict === "duplicate" ? "Recognised as received before" : "Received");
+      toast.done(answer.taken > 0 ? plural(answer.taken, "record received", "records received") : "Recognised as received before", {
+        detail: answer.executions > 0 ? `${plural(answer.executions, "execution")} called for` : "No processor runs on it yet",
+      });
       onClose();
     } catch (failure) {
       setError(failure instanceof SyntaxError ? new Error("The body is not JSON.") : failure);
