@@ -35,21 +35,21 @@ export function ListInput({ label, value, onChange, ...control }: ListProps) {
 
 export type Pair = [key: string, value: string];
 
-type MappingProps = Partial<ControlProps> & { label: string; value: Pair[]; onChange: (value: Pair[]) => void };
+type MappingProps = Partial<ControlProps> & { label: string; value: Pair[]; onChange: (value: Pair[]) => void; columns?: [key: string, value: string] };
 
 /** Text to text, for look-ups. */
-export function MappingInput({ label, value, onChange, ...control }: MappingProps) {
+export function MappingInput({ label, value, onChange, columns = ["from", "to"], ...control }: MappingProps) {
   const rows: Pair[] = value.length > 0 ? value : [["", ""]];
   const set = (at: number, pair: Pair) => onChange(rows.map((row, each) => (each === at ? pair : row)));
   return (
     <div className="flex flex-col gap-1.5">
       {rows.map(([key, text], at) => (
         <div key={at} className="flex items-center gap-1.5">
-          <Input {...(at === 0 ? control : {})} aria-label={`${label}: key ${at + 1}`} placeholder="from" value={key} onChange={(event) => set(at, [event.target.value, text])} />
+          <Input {...(at === 0 ? control : {})} aria-label={`${label}: key ${at + 1}`} placeholder={columns[0]} value={key} onChange={(event) => set(at, [event.target.value, text])} />
           <span aria-hidden="true" className="text-faint">
             →
           </span>
-          <Input aria-label={`${label}: value ${at + 1}`} placeholder="to" value={text} onChange={(event) => set(at, [key, event.target.value])} />
+          <Input aria-label={`${label}: value ${at + 1}`} placeholder={columns[1]} value={text} onChange={(event) => set(at, [key, event.target.value])} />
           <IconButton label={`Remove ${key || "the empty row"}`} icon={<X className="size-3.5" />} onClick={() => onChange(rows.filter((_, each) => each !== at))} disabled={value.length === 0} />
         </div>
       ))}

@@ -97,7 +97,7 @@ export function HttpPollForm({ poll, onChange, strict, onTry }: Props) {
           </>
         }
       >
-        {(control) => <MappingInput {...control} label="Query parameter" value={poll.query} onChange={(query) => set({ query })} />}
+        {(control) => <MappingInput {...control} label="Query parameter" columns={["name", "value"]} value={poll.query} onChange={(query) => set({ query })} />}
       </Field>
       {poll.method === "POST" && (
         <Field label="Body" required={false} error={problems.body} help="JSON, with the same placeholders in its texts">
