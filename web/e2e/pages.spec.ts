@@ -23,6 +23,7 @@ const pages: { name: string; path: string; heading: string | RegExp }[] = [
   { name: "processor-new", path: "/processors?new=1", heading: "Processors" },
   { name: "processor", path: "/processors/{processor}", heading: "Won deals" },
   { name: "executions", path: "/executions", heading: "Executions" },
+  { name: "jobs", path: "/jobs", heading: "Jobs" },
   { name: "identities", path: "/identities", heading: "Unlinked identities" },
   ...["agents", "teams", "segments", "propositions"].map((kind) => ({ name: kind, path: `/data/${kind}`, heading: new RegExp(kind, "i") })),
   ...["activities", "sales", "calls", "anonymous_activities", "periods"].map((kind) => ({ name: kind, path: `/records/${kind}`, heading: new RegExp(kind.replace("_", " "), "i") })),

@@ -1,4 +1,5 @@
 import { expect, test } from "./fixtures";
+import { seed } from "./seed";
 
 test("the palette finds pages and commands, and `?` shows the keys", async ({ signedIn: page }) => {
   await page.goto("/");
@@ -35,4 +36,21 @@ test("an address that leads nowhere says so", async ({ signedIn: page }) => {
   await expect(page.getByText("There is no such page")).toBeVisible();
   await page.goto("/providers/424242");
   await expect(page.getByRole("alert")).toBeVisible();
+});
+
+test("j and k move in a list, Enter opens, x selects", async ({ signedIn: page, api, server }) => {
+  await seed(api, server);
+  await page.goto("/identities");
+  const rows = page.locator("[data-list-row]");
+  await expect(rows.first()).toBeVisible();
+  await page.keyboard.press("j");
+  await expect(rows.nth(0)).toBeFocused();
+  await page.keyboard.press("j");
+  await expect(rows.nth(1)).toBeFocused();
+  await page.keyboard.press("x");
+  await expect(rows.nth(1)).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("k");
+  await expect(rows.nth(0)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("dialog")).toBeVisible();
 });

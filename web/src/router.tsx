@@ -42,6 +42,7 @@ const routeTree = root.addChildren([
     page("/processors/$id/spec", () => import("./features/builder/BuilderPage")),
     page("/executions", () => import("./features/executions/ExecutionsPage")),
     page("/executions/$id", () => import("./features/trace/TracePage")),
+    page("/jobs", () => import("./features/jobs/JobsPage")),
     page("/identities", () => import("./features/identities/IdentitiesPage")),
     page("/data/$kind", () => import("./features/data/EntitiesPage")),
     page("/records/$kind", () => import("./features/records/RecordsPage")),

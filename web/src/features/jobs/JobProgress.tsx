@@ -22,6 +22,10 @@ export function isOver(job: Job | undefined): boolean {
 
 const tones: Record<string, Tone> = { finished: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent", undoing: "accent" };
 
+export function jobTone(state: string): Tone {
+  return tones[state] ?? "neutral";
+}
+
 type Props = {
   id: string;
   title: string;
@@ -64,7 +68,7 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
     <div role="status" aria-label={title} className="rounded-md border border-line bg-canvas px-3 py-2.5">
       <div className="flex items-center gap-3">
         <span className="font-medium">{title}</span>
-        {job.data && <Badge tone={tones[job.data.state] ?? "neutral"}>{words(job.data.state)}</Badge>}
+        {job.data && <Badge tone={jobTone(job.data.state)}>{words(job.data.state)}</Badge>}
         <span className="tabular flex-1 text-right text-muted">
           {count(done)}
           {of > 0 && ` of ${count(of)}`}

@@ -1,14 +1,13 @@
 import {
   Activity,
-  Blocks,
   Briefcase,
   CalendarRange,
   CircleUser,
   Gauge,
-  KeyRound,
   Layers,
   Link2Off,
   ListChecks,
+  ListTodo,
   PhoneCall,
   Plug,
   Receipt,
@@ -33,6 +32,7 @@ export const navigation: NavGroup[] = [
       { title: "Providers", to: "/providers", icon: <Plug />, keys: "g p", search: "sources webhooks connections" },
       { title: "Processors", to: "/processors", icon: <Workflow />, keys: "g r", search: "specs" },
       { title: "Executions", to: "/executions", icon: <ListChecks />, keys: "g e", search: "processor executions traces runs failures" },
+      { title: "Jobs", to: "/jobs", icon: <ListTodo />, keys: "g j", search: "reprocess preview backfill undo" },
       { title: "Unlinked identities", to: "/identities", icon: <Link2Off />, keys: "g u", search: "external identities link" },
     ],
   },
@@ -64,5 +64,3 @@ export const navigation: NavGroup[] = [
     ],
   },
 ];
-
-export const moreIcons = { builder: <Blocks />, tokens: <KeyRound /> };

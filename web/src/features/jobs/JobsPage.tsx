@@ -1,0 +1,102 @@
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { Ban, ListTodo, Undo2 } from "lucide-react";
+
+import { api } from "~/api/client";
+import { useLive } from "~/api/live";
+import { pages } from "~/api/queries";
+import { useMay } from "~/api/session";
+import { count, words } from "~/core/numbers";
+import type { Job } from "~/generated/api";
+import { Status } from "~/ui/Badge";
+import { Button } from "~/ui/Button";
+import { type Column, DataTable } from "~/ui/DataTable";
+import { Page } from "~/ui/Page";
+import { Loaded } from "~/ui/Paged";
+import { RelativeTime } from "~/ui/RelativeTime";
+import { EmptyState } from "~/ui/states";
+import { toast } from "~/ui/Toast";
+
+import { isOver, jobTone } from "./JobProgress";
+
+/** `/jobs`: long pieces of work, with cancel while they run and undo where it can be. */
+export default function JobsPage() {
+  const client = useQueryClient();
+  const may = useMay("builder");
+  const jobs = useInfiniteQuery(pages<Job>("/jobs"));
+  const rows = jobs.data?.pages.flatMap((page) => page.items) ?? [];
+  const changed = () => client.invalidateQueries({ queryKey: ["pages", "/jobs"] });
+  useLive(true, (event) => {
+    if (event.kind === "job" || event.kind === "missed") void changed();
+  });
+  const act = async (job: Job, what: "cancel" | "undo") => {
+    try {
+      await api.post(`/jobs/${job.id}/${what}`);
+      await changed();
+      toast.done(what === "cancel" ? "Cancelled; what it has done stays" : "It is being undone");
+    } catch (error) {
+      toast.failed(what === "cancel" ? "It goes on" : "Nothing was undone", error);
+    }
+  };
+  const columns: Column<Job>[] = [
+    { id: "kind", title: "Job", width: "minmax(10rem, 1fr)", render: (job) => <span className="font-medium">{words(job.kind)}</span> },
+    {
+      id: "state",
+      title: "State",
+      width: "9rem",
+      render: (job) => (
+        <Status tone={jobTone(job.state)} pulse={!isOver(job)}>
+          {words(job.state)}
+        </Status>
+      ),
+    },
+    {
+      id: "progress",
+      title: "Done",
+      width: "9rem",
+      align: "end",
+      render: (job) => `${count(job.progress.done)}${job.progress.of > 0 ? ` of ${count(job.progress.of)}` : ""}`,
+    },
+    { id: "failure", title: "Detail", width: "minmax(12rem, 2fr)", render: (job) => <span className="text-danger-text">{job.failure ?? ""}</span> },
+    { id: "created", title: "Begun", width: "8rem", align: "end", render: (job) => <RelativeTime at={job.created} /> },
+    {
+      id: "actions",
+      title: "",
+      width: "7rem",
+      align: "end",
+      render: (job) =>
+        may && job.can_cancel ? (
+          <Button size="sm" icon={<Ban className="size-3.5" />} onClick={() => void act(job, "cancel")}>
+            Cancel
+          </Button>
+        ) : may && job.can_undo ? (
+          <Button size="sm" icon={<Undo2 className="size-3.5" />} onClick={() => void act(job, "undo")}>
+            Undo
+          </Button>
+        ) : null,
+    },
+  ];
+  return (
+    <Page title="Jobs" description="Reprocessing, previews and other long pieces of work" body="fill">
+      <Loaded
+        query={jobs}
+        isEmpty={rows.length === 0}
+        empty={
+          <EmptyState icon={<ListTodo />} title="No job yet">
+            When records are reprocessed, or the impact of a change is worked out, it is followed here. What a reprocessing wrote can be undone.
+          </EmptyState>
+        }
+      >
+        <DataTable
+          label="Jobs"
+          rows={rows}
+          columns={columns}
+          rowKey={(job) => job.id}
+          rowHeight={40}
+          href={(job) => (job.kind === "reprocess" ? `/executions?job=${job.id}` : null)}
+          onMore={jobs.hasNextPage ? () => void jobs.fetchNextPage() : undefined}
+          loadingMore={jobs.isFetchingNextPage}
+        />
+      </Loaded>
+    </Page>
+  );
+}
