@@ -21,5 +21,6 @@ pub mod oauth;
 pub mod poll;
 pub mod schedule;
 pub mod trying;
+pub mod types;
 
 pub use connect::{Connect, ConnectError, Result};

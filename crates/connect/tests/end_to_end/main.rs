@@ -1,0 +1,7 @@
+//! Connect, poll, enrich, process: end to end against a vendor that is played on this machine.
+
+mod faults;
+mod files;
+mod polls;
+mod support;
+mod tokens;
