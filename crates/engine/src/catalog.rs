@@ -122,8 +122,11 @@ impl Catalog {
         self.tenants.write().clear();
     }
 
-    /// What the type of a source's provider does with the records of a delivery.
-    fn shaping(&self, provider: &Provider, settings: &Value) -> Option<Shaping> {
+    /// What the type of a source's provider does with the records of a delivery. A poll can have the name of a webhook, and is none.
+    fn shaping(&self, provider: &Provider, source: &Source, settings: &Value) -> Option<Shaping> {
+        if source.kind != "webhook" {
+            return None;
+        }
         let types = Arc::clone(&self.types.read());
         let definition = &types.get(&provider.kind)?.definition;
         let webhook = definition.webhooks.get(settings.get("definition")?.as_text()?)?.clone();
@@ -201,7 +204,7 @@ impl Catalog {
                         provider: provider.id,
                         processor: processor.id,
                         completed: self
-                            .shaping(&provider, &document(&source.settings).unwrap_or_default())
+                            .shaping(&provider, source, &document(&source.settings).unwrap_or_default())
                             .is_some_and(|shaping| shaping.webhook.complete.is_some()),
                         timezone: &timezone,
                         country: settings.country.as_deref(),
@@ -222,7 +225,7 @@ impl Catalog {
             let path =
                 |key: &str| declaration.and_then(|model| model.get(key)).and_then(Value::as_text).and_then(|path| Path::parse(path).ok());
             let settings_of_source = document(&row.settings);
-            let shaping = settings_of_source.as_ref().ok().and_then(|settings| self.shaping(&provider, settings));
+            let shaping = settings_of_source.as_ref().ok().and_then(|settings| self.shaping(&provider, &row, settings));
             let webhook = settings_of_source.map_err(|error| error.to_string()).and_then(|settings| {
                 WebhookSettings::read_over(&settings, shaping.as_ref().map(|shaping| &shaping.webhook))
                     .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))

@@ -50,6 +50,9 @@ pub struct List {
     pub status: u16,
 }
 
+/// What answers requests by code: nothing, where it does not know the request.
+type Route = Box<dyn FnMut(&Asked) -> Option<Reply> + Send>;
+
 /// What is scripted.
 #[derive(Default)]
 struct Script {
@@ -60,6 +63,8 @@ struct Script {
     /// Several records by a list of ids in a parameter: path, table, parameter, where they go.
     several: Vec<(&'static str, &'static str, &'static str, &'static str)>,
     fixed: HashMap<String, Reply>,
+    /// What answers by code, by the beginning of the path.
+    routes: Vec<(String, Route)>,
     /// What goes wrong next, by the beginning of the path.
     faults: Vec<(String, VecDeque<Reply>)>,
     /// Access tokens that are accepted; all where there are none.
@@ -123,6 +128,11 @@ impl Vendor {
     /// Answers a path always in one way.
     pub fn fixed(&self, path: &str, reply: Reply) {
         self.script().fixed.insert(path.to_owned(), reply);
+    }
+
+    /// Answers requests, whose path begins so, by code: for what no table says. Looked at after faults and tokens, and before everything else.
+    pub fn route(&self, path: &str, route: impl FnMut(&Asked) -> Option<Reply> + Send + 'static) {
+        self.script().routes.push((path.to_owned(), Box::new(route)));
     }
 
     /// Has the next requests, whose path begins so, go wrong in these ways.
@@ -210,6 +220,10 @@ impl Script {
             if !tokens.iter().any(|token| token == given) {
                 return Reply::json(401, r#"{"error":{"message":"unauthorized"}}"#);
             }
+        }
+        let mut routes = self.routes.iter_mut().filter(|(path, _)| asked.path.starts_with(path.as_str()));
+        if let Some(reply) = routes.find_map(|(_, route)| route(asked)) {
+            return reply;
         }
         if let Some(reply) = self.fixed.get(&asked.path) {
             return reply.clone();
