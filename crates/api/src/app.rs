@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use salesdash_connect::{Connect, ConnectError};
 use salesdash_engine::{Engine, EngineError};
+use salesdash_providers::{ProviderType, Types};
 use salesdash_store::{Scope, Store, StoreError};
 use tokio::sync::watch;
 
@@ -13,11 +15,15 @@ use crate::previews::Previews;
 use crate::problem::Problem;
 
 /// How the interface is set up.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Config {
     /// The address under which people and senders reach it, such as `https://sales.example.com`. Where none is given, it is the host
     /// that a request names, without encryption.
     pub public_url: Option<String>,
+    /// The provider types of this deployment.
+    pub types: Types,
+    /// What talks to external systems, where this process does.
+    pub connect: Option<Arc<Connect>>,
 }
 
 /// The application: cheap to clone.
@@ -116,6 +122,32 @@ impl App {
     #[must_use]
     pub fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
+    }
+
+    /// The provider types of this deployment.
+    pub(crate) fn types(&self) -> &Types {
+        &self.0.config.types
+    }
+
+    /// The provider type of this name.
+    ///
+    /// # Errors
+    /// Where this deployment has none.
+    pub(crate) fn type_of(&self, name: &str) -> Result<&Arc<ProviderType>, Problem> {
+        let types = self.types();
+        types.get(name).ok_or_else(|| {
+            let names = types.iter().map(|known| known.name().as_str());
+            let hint = salesdash_language::diagnostics::nearest(name, names).map(|near| format!("; did you mean `{near}`?"));
+            Problem::invalid(format!("this deployment has no provider type `{name}`{}", hint.unwrap_or_default())).at("/type")
+        })
+    }
+
+    /// What talks to external systems.
+    ///
+    /// # Errors
+    /// Where this process does not.
+    pub(crate) fn connect(&self) -> Result<&Arc<Connect>, Problem> {
+        self.0.config.connect.as_ref().ok_or_else(|| Problem::unavailable("this process does not talk to external systems"))
     }
 
     pub(crate) fn previews(&self) -> &Previews {
@@ -296,6 +328,21 @@ impl From<EngineError> for Problem {
             EngineError::Invalid(_) => Self::invalid(text),
             EngineError::Unsound(diagnostics) => Self::invalid(text).with(&diagnostics),
             EngineError::PayloadGone => Self::gone(text),
+        }
+    }
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Engine(error) => error.into(),
+            ConnectError::Unsound(problems) => {
+                let first = problems.into_iter().next();
+                let (pointer, text) = first.map(|problem| (problem.pointer, problem.text)).unwrap_or_default();
+                Self::invalid(text).at(format!("/settings{pointer}"))
+            }
+            ConnectError::Invalid(text) => Self::invalid(text),
+            ConnectError::Trouble(trouble) => Self::vendor(trouble.to_string()),
         }
     }
 }

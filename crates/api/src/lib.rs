@@ -5,6 +5,7 @@ pub mod app;
 pub mod auth;
 pub mod check;
 pub mod endpoint;
+mod forms;
 pub mod json;
 mod metrics;
 pub mod openapi;

@@ -103,6 +103,8 @@ kinds! {
     internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong";
     /// The address takes other methods.
     wrong_method = METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed";
+    /// The external system does not answer as it should.
+    vendor = BAD_GATEWAY, "vendor", "The external system does not answer as it should";
     /// Not now.
     unavailable = SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment";
 }

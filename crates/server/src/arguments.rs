@@ -61,6 +61,9 @@ pub struct Serve {
     /// A folder of provider types of your own
     #[arg(long, value_name = "DIR")]
     pub providers: Option<PathBuf>,
+    /// A private address, or a range of them, that providers may lead to; can be given several times
+    #[arg(long, value_name = "RANGE")]
+    pub allow_address: Vec<salesdash_connect::guard::Range>,
     /// What this process does
     #[arg(long, value_name = "ROLES", value_delimiter = ',', default_value = "api,worker,scheduler")]
     pub roles: Vec<ServerRole>,

@@ -8,8 +8,8 @@ export type Address = {
   url: string;
   /** The names of the secrets that are needed. */
   secret_names: string[];
-  /** The secrets that are set, by name. */
-  secrets: { [name: string]: string };
+  /** The secrets that are set, by name: each a text, or a list while a new one takes the place of an old one. */
+  secrets: Json;
 };
 
 export type Attention = {
@@ -47,6 +47,18 @@ export type AuditEntry = {
   details: Json;
 };
 
+/** The page of the vendor. */
+export type Authorization = {
+  authorization_url: string;
+};
+
+/** A stretch of time. */
+export type Backfill = {
+  from: string;
+  /** Now where none is given. */
+  to?: string | null;
+};
+
 /** A new password. */
 export type ChangePassword = {
   current: string;
@@ -79,6 +91,12 @@ export type CheckAnswer = {
   types: { [name: string]: Type };
   /** What is in scope before an instruction, by the instruction's JSON pointer. */
   scopes: { [name: string]: Variable[] };
+};
+
+export type Choice = {
+  value: string;
+  title: string;
+  help: string | null;
 };
 
 /** The page of a message code. */
@@ -194,7 +212,7 @@ export type CreateSource = {
   /** Any JSON */
   settings?: Json;
   /** The secrets by name that its requests are verified with. */
-  secrets?: { [name: string]: string } | null;
+  secrets?: { [name: string]: string | null } | null;
   /** The processors that run on what it yields. */
   links?: NewLink[];
 };
@@ -309,6 +327,26 @@ export type Execution = {
   writes: Writes;
   /** The job that called for it. */
   job: string | null;
+};
+
+/** A field of a form. */
+export type FormField = {
+  name: string;
+  title: string;
+  /** `string`, `secret`, `url`, `enum`, `boolean`, `number`, `datetime`, `list`, `duration` (a number of seconds) or `json`. */
+  type: string;
+  required: boolean;
+  help: string | null;
+  /** A regular expression that the whole text must match. */
+  pattern: string | null;
+  /** What can be chosen. */
+  options: Choice[] | null;
+  /** Any JSON */
+  default: Json;
+  /** An example, shown while it is empty. */
+  example: string | null;
+  /** It is asked for only while another field has one of these values. */
+  when: When | null;
 };
 
 /** How a source is doing. */
@@ -449,6 +487,25 @@ export type LinkedIdentities = {
   changed: ChangedIdentity[];
 };
 
+/** What was made. */
+export type Made = {
+  source: Named;
+  processor: Named;
+  link: Link;
+};
+
+export type MakeSource = {
+  kind: SourceKind;
+  /** The name of the source in the provider's type. */
+  name: string;
+};
+
+/** The letters and the colour that stand for it. */
+export type Mark = {
+  letters: string;
+  color: string;
+};
+
 /** A source model. */
 export type Model = {
   name: string;
@@ -517,6 +574,20 @@ export type NewLink = {
   constants?: Json;
 };
 
+/** The preset that a processor was made of. */
+export type OfPreset = {
+  /** Its name. Null where the processor was made by hand. */
+  preset: string | null;
+  /** The provider type that it is of. */
+  type: string | null;
+  /** Whether a newer one ships than the processor was made of. */
+  newer: boolean;
+  /** The spec as the preset was when the processor was made: what both sides of a merge began with. */
+  base: Json;
+  /** The spec as it ships now. */
+  latest: Json;
+};
+
 /** The overview. */
 export type Overview = {
   sources: SourceOverview[];
@@ -582,6 +653,14 @@ export type PageOfModelSummary = {
 };
 
 /** A page of a list. */
+export type PageOfPastCursor = {
+  /** Its rows. */
+  items: PastCursor[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
 export type PageOfProcessor = {
   /** Its rows. */
   items: Processor[];
@@ -593,6 +672,14 @@ export type PageOfProcessor = {
 export type PageOfProvider = {
   /** Its rows. */
   items: Provider[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfProviderType = {
+  /** Its rows. */
+  items: ProviderType[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
 };
@@ -653,12 +740,55 @@ export type PageOfUser = {
   next: string | null;
 };
 
+/** A value that a cursor had. */
+export type PastCursor = {
+  id: string;
+  /** Until when it had it. */
+  at: string;
+  /** `live` or `backfill`. */
+  name: string;
+  /** Any JSON */
+  value: Json;
+  /** Who changed it then. */
+  actor: string;
+};
+
 /** What a delivery held. */
 export type Payload = {
   /** Its records, in the order in which it held them. */
   records: Json[];
   /** The JSON pointers of the masked values, from the list of records on. */
   masked: string[];
+};
+
+/** How the polling of a source is doing. */
+export type PollState = {
+  /** The cursor as it is stored; null where there is none yet. */
+  cursor: Json;
+  /** How far it is, in words. */
+  reached: string | null;
+  /** When it runs next. Null where it does not run by itself. */
+  next_at: string | null;
+  running: Running | null;
+  backfill: Running | null;
+};
+
+/** A ready processor. */
+export type PresetOffer = {
+  name: string;
+  title: string;
+  summary: string;
+  /** The source it runs on where nothing else is chosen. */
+  source: PresetSource | null;
+  /** Every source that it can run on. */
+  sources: PresetSource[];
+  /** The constants to fill in, as the spec declares them, each with the `value` that the preset gives it. */
+  constants: Json[];
+};
+
+export type PresetSource = {
+  kind: SourceKind;
+  name: string;
 };
 
 /** What is to be previewed. */
@@ -729,6 +859,30 @@ export type Provider = {
 
 /** How a provider stands. */
 export type ProviderStatus = "active" | "paused" | "needs_reconnecting";
+
+/** A provider type. */
+export type ProviderType = {
+  /** Its name. */
+  type: string;
+  title: string;
+  summary: string;
+  /** The vendor's page. */
+  website: string | null;
+  mark: Mark | null;
+  /** How it is connected, in words. */
+  auth: string;
+  /** Whether it may be connected in the browser: see `POST /providers/{id}/connect`. */
+  connects_in_browser: boolean;
+  /** Whether the connection can be tested. */
+  can_test: boolean;
+  /** The form of a provider. Secrets go to `credentials`, the others to `settings`. */
+  settings: FormField[];
+  sources: SourceType[];
+  presets: PresetOffer[];
+  /** What to do at the vendor's side, in Markdown. `{webhook_url}` stands for the address of a source. */
+  setup: string;
+  notes: string[];
+};
 
 /** One record of a delivery. */
 export type ReceivedModel = {
@@ -879,6 +1033,15 @@ export type RunAgain = {
   enrichments?: WhichEnrichments;
 };
 
+/** A run that is on its way. */
+export type Running = {
+  id: string;
+  pages: number;
+  records: number;
+  /** Where it is, in words. */
+  at: string | null;
+};
+
 /** A spec to be saved. */
 export type SaveSpec = {
   /** Any JSON */
@@ -950,6 +1113,14 @@ export type SessionUser = {
   reveal: boolean;
 };
 
+/** Where the cursor is to be: one of both; with neither, at the beginning. */
+export type SetCursor = {
+  /** A time. */
+  from?: string | null;
+  /** A value that it had. */
+  cursor?: Json;
+};
+
 /** The tenant's settings. */
 export type Settings = {
   name: string;
@@ -997,6 +1168,8 @@ export type Source = {
   health: Health;
   /** Whether it has a webhook URL; see its address. */
   has_address: boolean;
+  /** How often it is polled, in seconds; null where it is not. How far it is: see its cursor. */
+  interval_seconds: number | null;
   ledger: Ledger;
   links: Link[];
 };
@@ -1022,6 +1195,21 @@ export type SourceSummary = {
   model: string;
   enabled: boolean;
   health: Health;
+};
+
+/** A source that can be made on it. */
+export type SourceType = {
+  /** What goes to `definition` of the source, where it is not null. */
+  name: string;
+  /** Whether `name` is a definition of the type; else people define the source themselves, and leave `definition` out. */
+  defined: boolean;
+  kind: SourceKind;
+  title: string;
+  summary: string | null;
+  /** The source model that it yields. Null where people name it themselves. */
+  model: string | null;
+  /** The form of a source. Secrets go to `secrets`, the others to `settings`. */
+  settings: FormField[];
 };
 
 /** A version of a spec. */
@@ -1079,6 +1267,15 @@ export type Test = {
   at?: string | null;
 };
 
+/** A connection that is not saved yet. */
+export type TestNew = {
+  type: string;
+  /** Any JSON */
+  settings?: Json;
+  /** Any JSON */
+  credentials?: Json;
+};
+
 /** What a try came to. */
 export type Tested = {
   /** `succeeded`, `skipped`, `partially_failed` or `failed`. */
@@ -1095,6 +1292,14 @@ export type Tested = {
   messages: Json;
   /** The tree of instructions and expressions, as in a trace. */
   tree: Json;
+};
+
+/** Whether a connection works. */
+export type TestedConnection = {
+  ok: boolean;
+  detail: string;
+  /** The account, as the vendor names it. */
+  account: string | null;
 };
 
 export type Throughput = {
@@ -1159,6 +1364,34 @@ export type Trace = {
   next: string | null;
 };
 
+/** The first page of a poll. */
+export type TriedPoll = {
+  /** The records of the page, 25 at most. Personal values are masked unless revealed. */
+  records: Json[];
+  /** How many the vendor gave. */
+  count: number;
+  /** The request that was made, without secrets. */
+  request: string;
+  /** Whether there is a further page. */
+  more: boolean;
+  /** The declaration of the fields, as inferred. */
+  fields: Json;
+  /** The field that most likely tells one record from another. */
+  key: string | null;
+  /** The field that most likely tells a later state from an earlier one. */
+  version: string | null;
+  /** The body of the answer, where no records were found in it. */
+  body: Json;
+};
+
+/** A poll to be tried. */
+export type Try = {
+  /** The name of the source in the provider's type. */
+  definition?: string | null;
+  /** As the form has them. */
+  settings: Json;
+};
+
 /** A type with its two qualities. */
 export type Type = {
   /** `string`, `number`, `boolean`, `datetime`, `object`, `array`, `mapping`, `any`, `null`, `invalid`, or the kind of an identity or a
@@ -1201,7 +1434,7 @@ export type UpdateProvider = {
   status?: ProviderStatus | null;
   /** All of its settings. */
   settings?: Json;
-  /** All of its secrets. */
+  /** Secrets by name; those that are not named stay. */
   credentials?: Json;
 };
 
@@ -1222,8 +1455,8 @@ export type UpdateSource = {
   /** All of its settings. */
   settings?: Json;
   enabled?: boolean | null;
-  /** All of its secrets. */
-  secrets?: { [name: string]: string } | null;
+  /** Secrets by name; those that are not named stay, null takes one away. */
+  secrets?: { [name: string]: string | null } | null;
 };
 
 /** What is to be different. */
@@ -1231,6 +1464,23 @@ export type UpdateUser = {
   name?: string | null;
   role?: Role | null;
   reveal?: boolean | null;
+};
+
+/** A ready processor to be used. */
+export type UsePreset = {
+  provider: string;
+  /** The name of the preset in the provider's type. */
+  preset: string;
+  /** A source that is there already; else one is made. */
+  source?: string | null;
+  /** The source to make; the preset's first where nothing is said. */
+  make?: MakeSource | null;
+  /** Values of constants, where they differ from those of the preset. */
+  constants?: Json;
+  /** The settings of the source to make. */
+  settings?: Json;
+  /** The secrets of the source to make. */
+  secrets?: { [name: string]: string | null } | null;
 };
 
 /** A user. */
@@ -1254,6 +1504,11 @@ export type Variable = {
   type: Type;
   /** `source_model`, `constant`, `item`, or the id of an instruction. */
   origin: string;
+};
+
+export type When = {
+  field: string;
+  equals: string[];
 };
 
 /** Whether an identity is linked. */
@@ -1483,6 +1738,24 @@ export type Operations = {
     body: Check;
     answer: CheckAnswer;
   };
+  /** What can be connected, with every form it takes */
+  listProviderTypes: {
+    method: "GET";
+    path: "/api/v1/provider-types";
+    role: "viewer";
+    query: { cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfProviderType;
+  };
+  /** One of them */
+  getProviderType: {
+    method: "GET";
+    path: "/api/v1/provider-types/{type}";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: ProviderType;
+  };
   /** The providers, by name */
   listProviders: {
     method: "GET";
@@ -1527,6 +1800,150 @@ export type Operations = {
     query: never;
     body: never;
     answer: never;
+  };
+  /** Tests a connection before it is saved */
+  testNewProvider: {
+    method: "POST";
+    path: "/api/v1/providers/test";
+    role: "builder";
+    query: never;
+    body: TestNew;
+    answer: TestedConnection;
+  };
+  /** Tests the connection of a provider */
+  testProvider: {
+    method: "POST";
+    path: "/api/v1/providers/{id}/test";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: TestedConnection;
+  };
+  /** Gives the page of the vendor on which a person grants access */
+  connectProvider: {
+    method: "POST";
+    path: "/api/v1/providers/{id}/connect";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: Authorization;
+  };
+  /** Where the vendor sends the browser afterwards; leads to the page of the provider */
+  completeConnection: {
+    method: "GET";
+    path: "/api/v1/oauth/callback";
+    role: "builder";
+    query: { state?: string | null; code?: string | null; error?: string | null; error_description?: string | null };
+    body: never;
+    answer: never;
+  };
+  /** The address to register at vendors: goes on to where the session can be seen */
+  receiveConnection: {
+    method: "GET";
+    path: "/oauth/callback";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** Makes source, processor and link of a ready processor */
+  usePreset: {
+    method: "POST";
+    path: "/api/v1/presets";
+    role: "builder";
+    query: never;
+    body: UsePreset;
+    answer: Made;
+  };
+  /** The preset that a processor was made of, and whether a newer one ships */
+  getPresetOfProcessor: {
+    method: "GET";
+    path: "/api/v1/processors/{id}/preset";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: OfPreset;
+  };
+  /** Has a source polled now */
+  runSource: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/run";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: PollState;
+  };
+  /** Ends the runs of a source; what they stored stays */
+  cancelRuns: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/cancel";
+    role: "builder";
+    query: never;
+    body: never;
+    answer: PollState;
+  };
+  /** How far the polling of a source is, and when it goes on */
+  getCursor: {
+    method: "GET";
+    path: "/api/v1/sources/{id}/cursor";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: PollState;
+  };
+  /** Sets the cursor of a source: to a time, to a value it had, or to the beginning */
+  setCursor: {
+    method: "PUT";
+    path: "/api/v1/sources/{id}/cursor";
+    role: "builder";
+    query: never;
+    body: SetCursor;
+    answer: PollState;
+  };
+  /** The values that a cursor had, newest first */
+  listCursors: {
+    method: "GET";
+    path: "/api/v1/sources/{id}/cursor/history";
+    role: "viewer";
+    query: { cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfPastCursor;
+  };
+  /** Reads a stretch of time again, beside the live cursor, which stays where it is */
+  backfillSource: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/backfill";
+    role: "builder";
+    query: never;
+    body: Backfill;
+    answer: PollState;
+  };
+  /** Asks for the first page of a poll that is described, and tells what it holds; stores nothing */
+  tryPoll: {
+    method: "POST";
+    path: "/api/v1/providers/{id}/try";
+    role: "builder";
+    query: { reveal?: string };
+    body: Try;
+    answer: TriedPoll;
+  };
+  /** The same, for a source as it is */
+  trySource: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/try";
+    role: "builder";
+    query: { reveal?: string };
+    body: never;
+    answer: TriedPoll;
+  };
+  /** Takes in the records of a CSV or JSON file, given as the body; `?name=` tells what it is */
+  importFile: {
+    method: "POST";
+    path: "/api/v1/sources/{id}/import";
+    role: "builder";
+    query: { name?: string | null };
+    body: never;
+    answer: Run;
   };
   /** The sources, by name */
   listSources: {
@@ -2139,11 +2556,29 @@ export const endpoints: readonly string[] = [
   "GET /reference/codes",
   "GET /reference/codes/{code}",
   "POST /check",
+  "GET /provider-types",
+  "GET /provider-types/{type}",
   "GET /providers",
   "POST /providers",
   "GET /providers/{id}",
   "PATCH /providers/{id}",
   "DELETE /providers/{id}",
+  "POST /providers/test",
+  "POST /providers/{id}/test",
+  "POST /providers/{id}/connect",
+  "GET /oauth/callback",
+  "GET /oauth/callback",
+  "POST /presets",
+  "GET /processors/{id}/preset",
+  "POST /sources/{id}/run",
+  "POST /sources/{id}/cancel",
+  "GET /sources/{id}/cursor",
+  "PUT /sources/{id}/cursor",
+  "GET /sources/{id}/cursor/history",
+  "POST /sources/{id}/backfill",
+  "POST /providers/{id}/try",
+  "POST /sources/{id}/try",
+  "POST /sources/{id}/import",
   "GET /sources",
   "POST /providers/{id}/sources",
   "GET /sources/{id}",

@@ -1,6 +1,7 @@
 //! The endpoints: one module for each kind of thing, each with the rows it adds to the table.
 
 mod audit;
+mod connections;
 mod deliveries;
 mod entities;
 mod executions;
@@ -12,7 +13,9 @@ mod live;
 mod models;
 mod operations;
 mod overview;
+mod polls;
 mod processors;
+mod provider_types;
 mod providers;
 mod records;
 mod runs;
@@ -38,7 +41,10 @@ pub fn table() -> Table {
     audit::add(&mut table);
     settings::add(&mut table);
     language::add(&mut table);
+    provider_types::add(&mut table);
     providers::add(&mut table);
+    connections::add(&mut table);
+    polls::add(&mut table);
     sources::add(&mut table);
     links::add(&mut table);
     models::add(&mut table);

@@ -3,8 +3,10 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use salesdash_connect::documents::merge_credentials;
 use salesdash_store::Scope;
 use salesdash_store::config::Provider as Stored;
+use salesdash_value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,6 +16,7 @@ use crate::app::{Worked, done};
 use crate::auth::Caller;
 use crate::check;
 use crate::endpoint::{Endpoint, Role, Table};
+use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::routes::sources::{Health, SourceKind, health_of};
@@ -162,6 +165,9 @@ struct CreateProvider {
     credentials: Option<Document>,
 }
 
+/// Settings that every provider has beside those of its type.
+const ALSO: [&str; 1] = ["timezone"];
+
 /// A document that must be an object, as text to be stored.
 pub fn object(document: Option<&Document>, key: &str) -> Result<Option<String>, Problem> {
     match document {
@@ -175,6 +181,11 @@ async fn create(State(app): State<App>, caller: Caller, Body(given): Body<Create
     let name = check::name(&given.name)?;
     let settings = object(given.settings.as_ref(), "settings")?.unwrap_or_else(|| "{}".to_owned());
     let credentials = object(given.credentials.as_ref(), "credentials")?;
+    let of = app.type_of(&given.r#type)?;
+    let empty = Value::object::<&str>([]);
+    let secrets = given.credentials.as_ref().map_or(&empty, |credentials| &credentials.0);
+    let filled = given.settings.as_ref().map_or(&empty, |settings| &settings.0);
+    forms::check(&of.definition.settings, filled, &|name| secrets.get(name).is_some_and(|value| !value.is_empty()), &ALSO, "/settings")?;
     let made = app
         .change(&caller, "provider.created", move |scope| {
             let stored = scope.create_provider(&given.r#type, &name, &settings, credentials.as_deref())?;
@@ -196,7 +207,7 @@ struct UpdateProvider {
     /// All of its settings.
     #[serde(default)]
     settings: Option<Document>,
-    /// All of its secrets.
+    /// Secrets by name; those that are not named stay.
     #[serde(default)]
     credentials: Option<Document>,
 }
@@ -209,10 +220,22 @@ async fn update(
 ) -> Result<Answer<Provider>, Problem> {
     let name = given.name.as_deref().map(check::name).transpose()?;
     let settings = object(given.settings.as_ref(), "settings")?;
-    let credentials = object(given.credentials.as_ref(), "credentials")?;
+    object(given.credentials.as_ref(), "credentials")?;
+    let types = app.types().clone();
     app.change(&caller, "provider.changed", move |scope| {
         let known = scope.provider(id)?;
-        let status = given.status.map_or(known.status, |status| status.stored().to_owned());
+        let stored = scope.credentials(id)?;
+        let credentials = given.credentials.as_ref().map(|given| merge_credentials(stored.as_deref(), &given.0));
+        if let Some(of) = types.get(&known.kind) {
+            let held = Document::stored(credentials.as_deref().or(stored.as_deref()).unwrap_or("{}")).0;
+            let filled = Document::stored(settings.as_deref().unwrap_or(&known.settings)).0;
+            let held = |name: &str| held.get(name).is_some_and(|value| !value.is_empty());
+            forms::check(&of.definition.settings, &filled, &held, &ALSO, "/settings")?;
+        }
+        // New credentials are given where the old ones stopped working.
+        let reconnected = credentials.is_some() && known.status == "needs_reconnecting";
+        let status = if reconnected { "active".to_owned() } else { known.status.clone() };
+        let status = given.status.map_or(status, |status| status.stored().to_owned());
         let details = json!({ "name": name, "status": status, "credentials_changed": credentials.is_some() });
         scope.update_provider(id, &name.unwrap_or(known.name), &settings.unwrap_or(known.settings), &status)?;
         if let Some(credentials) = &credentials {

@@ -24,7 +24,7 @@ pub fn add(table: &mut Table) {
 
 /// A poll cycle, a backfill or an import.
 #[derive(Serialize, JsonSchema)]
-struct Run {
+pub struct Run {
     id: Id,
     started: Time,
     finished: Option<Time>,

@@ -1,16 +1,19 @@
 //! Sources: what a provider yields, by webhook or by polling.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use salesdash_connect::documents::{PollSettings, custom, declarations};
 use salesdash_engine::intake::Incoming;
 use salesdash_engine::settings::WebhookSettings;
 use salesdash_providers::body::Received;
+use salesdash_providers::{ProviderType, Types};
 use salesdash_store::config::{Provider, Source as Stored};
 use salesdash_store::ledger::Ledger as StoredLedger;
 use salesdash_store::{Paging, Scope};
+use salesdash_value::{Text, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,6 +23,7 @@ use crate::app::{Worked, done};
 use crate::auth::Caller;
 use crate::check;
 use crate::endpoint::{Endpoint, Role, Table};
+use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::routes::links::{Link, constants_text};
@@ -182,7 +186,7 @@ pub fn health_of(scope: &mut Scope<'_>, source: &Stored, provider: &Provider) ->
         (HealthState::Paused, "It is paused".to_owned())
     } else if let Some(newest) = newest {
         let ledger = scope.ledger(source.id)?;
-        let expected = Document::stored(&source.settings).0.get(EXPECTED_EVERY).and_then(salesdash_value::Value::as_number);
+        let expected = Document::stored(&source.settings).0.get(EXPECTED_EVERY).and_then(Value::as_number);
         let silent = (scope.now() - newest.id) / 1_000_000;
         let quiet = expected.is_some_and(|seconds| salesdash_value::Decimal::from(silent) > seconds);
         match (&newest.reason, ledger.failed) {
@@ -246,6 +250,8 @@ struct Source {
     health: Health,
     /// Whether it has a webhook URL; see its address.
     has_address: bool,
+    /// How often it is polled, in seconds; null where it is not. How far it is: see its cursor.
+    interval_seconds: Option<i64>,
     ledger: Ledger,
     links: Vec<Link>,
 }
@@ -258,8 +264,9 @@ fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
     for link in scope.links(Some(stored.id), None)? {
         links.push(Link::of(scope, link)?);
     }
-    let settings = Document::stored(&stored.settings);
-    let definition = settings.0.get("definition").and_then(salesdash_value::Value::as_text).map(ToOwned::to_owned);
+    let document = Document::stored(&stored.settings).0;
+    let definition = document.get("definition").and_then(Value::as_text).map(ToOwned::to_owned);
+    let settings = Document(form_settings(&document));
     let kind = SourceKind::of(&stored.kind);
     Ok(Source {
         id: Id(stored.id),
@@ -272,9 +279,18 @@ fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
         enabled: stored.enabled,
         health,
         has_address: kind == SourceKind::Webhook,
+        interval_seconds: (kind == SourceKind::Poll).then(|| interval(&document)),
         ledger,
         links,
     })
+}
+
+/// How often a poll runs where neither its settings nor its definition say.
+const INTERVAL_SECONDS: i64 = 300;
+
+fn interval(settings: &Value) -> i64 {
+    let given = settings.get("interval_seconds").and_then(Value::as_number);
+    given.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(INTERVAL_SECONDS)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -322,7 +338,7 @@ struct CreateSource {
     settings: Option<Document>,
     /// The secrets by name that its requests are verified with.
     #[serde(default)]
-    secrets: Option<BTreeMap<String, String>>,
+    secrets: Option<BTreeMap<String, Option<String>>>,
     /// The processors that run on what it yields.
     #[serde(default)]
     links: Vec<NewLink>,
@@ -366,16 +382,137 @@ fn model_name(name: &str) -> String {
     if made.is_empty() { "webhook".to_owned() } else { made.to_owned() }
 }
 
-/// What a source is set up with, checked.
-fn check_settings(settings: &Document) -> Result<(), Problem> {
-    match WebhookSettings::read(&settings.0) {
-        Ok(_) => Ok(()),
-        Err(problems) => {
-            let first = problems.into_iter().next();
-            let (pointer, text) = first.map(|problem| (problem.pointer, problem.text)).unwrap_or_default();
-            Err(Problem::invalid(text).at(format!("/settings{pointer}")))
+/// Settings of a source that is made from a definition which are not the definition's own.
+const OF_EVERY_SOURCE: [&str; 3] = ["interval_seconds", "history_days", EXPECTED_EVERY];
+
+/// The settings of a source as they are stored: what the form of its definition asks for stands under `settings`.
+pub fn source_settings(definition: Option<&str>, given: &Value) -> Value {
+    let Some(definition) = definition else { return given.clone() };
+    let fields = given.as_object().unwrap_or_default();
+    let is_own = |name: &str| OF_EVERY_SOURCE.contains(&name);
+    let own = fields.iter().filter(|(name, _)| !is_own(name)).cloned();
+    let mut stored = vec![(Text::new_static("definition"), Value::from(definition)), (Text::new_static("settings"), Value::object(own))];
+    stored.extend(fields.iter().filter(|(name, _)| is_own(name)).cloned());
+    Value::object(stored)
+}
+
+/// The settings of a source as the form has them.
+fn form_settings(stored: &Value) -> Value {
+    if stored.get("definition").is_none() {
+        return stored.clone();
+    }
+    let fields = stored.as_object().unwrap_or_default();
+    let own = stored.get("settings").and_then(Value::as_object).unwrap_or_default().iter().cloned();
+    let others = fields.iter().filter(|(name, _)| name != "definition" && name != "settings").cloned();
+    Value::object(own.chain(others))
+}
+
+/// Checks the settings of a source, as they are stored. `secrets` are the names of those that are there.
+fn check_settings(of: Option<&ProviderType>, kind: SourceKind, stored: &Value, secrets: &BTreeSet<String>) -> Result<(), Problem> {
+    let first = |problems: Vec<salesdash_providers::Problem>| {
+        let first = problems.into_iter().next();
+        let (pointer, text) = first.map(|problem| (problem.pointer, problem.text)).unwrap_or_default();
+        Problem::invalid(text).at(format!("/settings{pointer}"))
+    };
+    let definition = stored.get("definition").and_then(Value::as_text);
+    if let (Some(definition), Some(of)) = (definition, of) {
+        let missing = || Problem::invalid(format!("the provider type has no source `{definition}` of this kind")).at("/definition");
+        let fields = match kind {
+            SourceKind::Poll => &of.definition.polls.get(definition).ok_or_else(missing)?.settings,
+            SourceKind::Webhook => &of.definition.webhooks.get(definition).ok_or_else(missing)?.settings,
+            SourceKind::File => return Err(missing()),
+        };
+        let filled = stored.get("settings").cloned().unwrap_or_default();
+        forms::check(fields, &filled, &|name| secrets.contains(name), &[], "/settings")?;
+    }
+    match (kind, of) {
+        (SourceKind::Poll, Some(of)) => PollSettings::read(of, stored).map(|_| ()).map_err(first),
+        (SourceKind::Webhook, _) if definition.is_none() => WebhookSettings::read(stored).map(|_| ()).map_err(first),
+        _ => Ok(()),
+    }
+}
+
+/// The names of the secrets with which deliveries of a source are verified.
+fn secret_names(of: Option<&ProviderType>, stored: &Value) -> Vec<String> {
+    let defined = stored.get("definition").and_then(Value::as_text).and_then(|name| of?.definition.webhooks.get(name));
+    let names = match defined {
+        Some(webhook) => webhook.verification.as_ref().map(|verification| verification.secrets()).unwrap_or_default(),
+        None => WebhookSettings::read(stored).map(|settings| settings.verification.secrets()).unwrap_or_default(),
+    };
+    names.into_iter().map(|name| name.to_string()).collect()
+}
+
+/// Stores the models that a source of a definition yields, where they are not there yet.
+fn declare_models(scope: &mut Scope<'_>, of: &ProviderType, stored: &Value, model: &str) -> Worked<()> {
+    let declarations = match stored.get("poll") {
+        Some(poll) => {
+            let (_, custom) =
+                custom(&of.definition, poll, stored).map_err(|_| Problem::invalid("the poll has errors").at("/settings/poll"))?;
+            // What people define themselves and say nothing of is learnt from what arrives.
+            if stored.get("model").is_none() { Vec::new() } else { declarations(&custom, model) }
+        }
+        None => declarations(&of.definition, model),
+    };
+    for (name, declaration) in declarations {
+        if scope.model(&name)?.is_none() {
+            scope.save_model(&name, &salesdash_value::json::to_string(&declaration), "{}", None, None)?;
         }
     }
+    Ok(())
+}
+
+/// Secrets as they are stored: those that are given over those that are there; null or empty takes one away.
+fn merge_secrets(stored: Option<&str>, given: &BTreeMap<String, Option<String>>) -> String {
+    let mut secrets: BTreeMap<String, serde_json::Value> = stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    for (name, value) in given {
+        match value.as_deref() {
+            None | Some("") => secrets.remove(name),
+            Some(value) => secrets.insert(name.clone(), json!(value)),
+        };
+    }
+    json!(secrets).to_string()
+}
+
+fn names_of(secrets: &str) -> BTreeSet<String> {
+    let secrets: BTreeMap<String, serde_json::Value> = serde_json::from_str(secrets).unwrap_or_default();
+    secrets.into_keys().collect()
+}
+
+/// What a source is to be made of.
+pub struct NewSource {
+    pub provider: i64,
+    pub name: String,
+    pub kind: SourceKind,
+    pub definition: Option<String>,
+    pub model: Option<String>,
+    /// As the form has them.
+    pub settings: Value,
+    pub secrets: BTreeMap<String, Option<String>>,
+}
+
+/// Makes a source.
+pub fn make(scope: &mut Scope<'_>, types: &Types, new: NewSource) -> Worked<Stored> {
+    let provider = scope.provider(new.provider)?;
+    let of = types.get(&provider.kind).map(AsRef::as_ref);
+    let stored = source_settings(new.definition.as_deref(), &new.settings);
+    let secrets = merge_secrets(None, &new.secrets);
+    check_settings(of, new.kind, &stored, &names_of(&secrets))?;
+    let defined = new.definition.as_ref().and_then(|name| {
+        let definition = &of?.definition;
+        match new.kind {
+            SourceKind::Poll => definition.polls.get(name).map(|poll| poll.model.0.to_string()),
+            _ => definition.webhooks.get(name).map(|webhook| webhook.model.0.to_string()),
+        }
+    });
+    let custom = stored.get("poll").and_then(|poll| poll.get("model")).and_then(Value::as_text).map(ToOwned::to_owned);
+    let model = defined.or(custom).or(new.model).unwrap_or_else(|| model_name(&new.name));
+    check_model_name(&model)?;
+    if let Some(of) = of {
+        declare_models(scope, of, &stored, &model)?;
+    }
+    let secrets = (!new.secrets.is_empty()).then_some(secrets);
+    let settings = salesdash_value::json::to_string(&stored);
+    Ok(scope.create_source(new.provider, new.kind.stored(), &new.name, &model, &settings, secrets.as_deref())?.0)
 }
 
 async fn create(
@@ -385,36 +522,32 @@ async fn create(
     Body(given): Body<CreateSource>,
 ) -> Result<Response, Problem> {
     let name = check::name(&given.name)?;
-    let model = given.model.unwrap_or_else(|| model_name(&name));
-    check_model_name(&model)?;
-    let mut settings = given.settings.unwrap_or_else(|| Document(salesdash_value::Value::object::<&str>([])));
-    object(Some(&settings), "settings")?;
-    check_settings(&settings)?;
-    if let Some(definition) = &given.definition {
-        let mut fields = settings.0.as_object().unwrap_or_default().to_vec();
-        fields.retain(|(name, _)| name != "definition");
-        fields.push((salesdash_value::Text::new_static("definition"), definition.as_str().into()));
-        settings = Document(salesdash_value::Value::object(fields));
-    }
-    let links = given
-        .links
-        .iter()
-        .map(|link| Ok((link.processor.0, constants_text(link.constants.as_ref())?)))
-        .collect::<Result<Vec<_>, Problem>>()?;
-    let secrets = given.secrets.as_ref().map(|secrets| json!(secrets).to_string());
-    let kind = given.kind.stored();
+    object(given.settings.as_ref(), "settings")?;
+    let settings = given.settings.map_or_else(|| Value::object::<&str>([]), |settings| settings.0);
+    let links = given.links.iter().map(|link| Ok((link.processor.0, constants_text(link.constants.as_ref())?)));
+    let links = links.collect::<Result<Vec<_>, Problem>>()?;
+    let new = NewSource {
+        provider,
+        name,
+        kind: given.kind,
+        definition: given.definition,
+        model: given.model,
+        settings,
+        secrets: given.secrets.unwrap_or_default(),
+    };
+    let types = app.types().clone();
     let made = app
         .change(&caller, "source.created", move |scope| {
-            let (stored, _) = scope.create_source(provider, kind, &name, &model, &settings.text(), secrets.as_deref())?;
+            let stored = make(scope, &types, new)?;
             for (processor, constants) in &links {
                 let known = scope.processor(*processor)?;
-                if known.model != model {
-                    let text = format!("the processor `{}` takes `{}`, and this source yields `{model}`", known.name, known.model);
+                if known.model != stored.model {
+                    let text = format!("the processor `{}` takes `{}`, and this source yields `{}`", known.name, known.model, stored.model);
                     return Err(Problem::invalid(text).at("/links").into());
                 }
                 scope.create_link(stored.id, *processor, constants)?;
             }
-            let details = json!({ "name": name, "kind": kind, "model": model });
+            let details = json!({ "name": stored.name, "kind": stored.kind, "model": stored.model });
             Ok(done("source", stored.id, source(scope, stored)?).with(details))
         })
         .await?;
@@ -432,9 +565,9 @@ struct UpdateSource {
     settings: Option<Document>,
     #[serde(default)]
     enabled: Option<bool>,
-    /// All of its secrets.
+    /// Secrets by name; those that are not named stay, null takes one away.
     #[serde(default)]
-    secrets: Option<BTreeMap<String, String>>,
+    secrets: Option<BTreeMap<String, Option<String>>>,
 }
 
 async fn update(
@@ -444,14 +577,25 @@ async fn update(
     Body(given): Body<UpdateSource>,
 ) -> Result<Answer<Source>, Problem> {
     let name = given.name.as_deref().map(check::name).transpose()?;
-    let settings = object(given.settings.as_ref(), "settings")?;
-    given.settings.as_ref().map(check_settings).transpose()?;
-    let secrets = given.secrets.as_ref().map(|secrets| json!(secrets).to_string());
+    object(given.settings.as_ref(), "settings")?;
+    let types = app.types().clone();
     app.change(&caller, "source.changed", move |scope| {
         let known = scope.source(id)?;
+        let provider = scope.provider(known.provider)?;
+        let of = types.get(&provider.kind).map(AsRef::as_ref);
+        let before = Document::stored(&known.settings).0;
+        let definition = before.get("definition").and_then(Value::as_text);
+        let settings = given.settings.as_ref().map_or_else(|| before.clone(), |given| source_settings(definition, &given.0));
+        let held = scope.source_secrets(id)?.0;
+        let secrets = given.secrets.as_ref().map(|given| merge_secrets(held.as_deref(), given));
+        if given.settings.is_some() || secrets.is_some() {
+            let names = names_of(secrets.as_deref().or(held.as_deref()).unwrap_or("{}"));
+            check_settings(of, SourceKind::of(&known.kind), &settings, &names)?;
+        }
         let enabled = given.enabled.unwrap_or(known.enabled);
         let details = json!({ "name": name, "enabled": enabled, "secrets_changed": secrets.is_some() });
-        scope.update_source(id, &name.unwrap_or(known.name), &settings.unwrap_or(known.settings), enabled, secrets.as_deref())?;
+        let settings = salesdash_value::json::to_string(&settings);
+        scope.update_source(id, &name.unwrap_or(known.name), &settings, enabled, secrets.as_deref())?;
         let stored = scope.source(id)?;
         Ok(done("source", id, Answer(source(scope, stored)?)).with(details))
     })
@@ -493,34 +637,36 @@ struct Address {
     url: String,
     /// The names of the secrets that are needed.
     secret_names: Vec<String>,
-    /// The secrets that are set, by name.
-    secrets: BTreeMap<String, String>,
+    /// The secrets that are set, by name: each a text, or a list while a new one takes the place of an old one.
+    secrets: Document,
 }
 
-fn address_of(scope: &mut Scope<'_>, id: i64, base: &str) -> Worked<Address> {
+fn address_of(scope: &mut Scope<'_>, types: &Types, id: i64, base: &str) -> Worked<Address> {
     let stored = scope.source(id)?;
     let (secrets, url) = scope.source_secrets(id)?;
     let url = url.filter(|_| stored.kind == "webhook").ok_or_else(|| Problem::conflict("this source is polled, and has no address"))?;
-    let settings = Document::stored(&stored.settings);
-    let names = WebhookSettings::read(&settings.0).map(|settings| settings.verification.secrets()).unwrap_or_default();
+    let kind = scope.provider(stored.provider)?.kind;
+    let names = secret_names(types.get(&kind).map(AsRef::as_ref), &Document::stored(&stored.settings).0);
     Ok(Address {
         url: format!("{base}/hooks/{url}"),
-        secret_names: names.into_iter().map(|name| name.to_string()).collect(),
-        secrets: secrets.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
+        secret_names: names,
+        secrets: secrets.map(|text| Document::stored(&text)).unwrap_or_default(),
     })
 }
 
 async fn address(State(app): State<App>, caller: Caller, headers: HeaderMap, At(Id(id)): At<Id>) -> Result<Answer<Address>, Problem> {
     let base = base_url(&app, &headers);
+    let types = app.types().clone();
     // Looking at secrets goes to the audit log, as every reveal does.
-    app.change(&caller, "source.address_shown", move |scope| Ok(done("source", id, Answer(address_of(scope, id, &base)?)))).await
+    app.change(&caller, "source.address_shown", move |scope| Ok(done("source", id, Answer(address_of(scope, &types, id, &base)?)))).await
 }
 
 async fn rotate(State(app): State<App>, caller: Caller, headers: HeaderMap, At(Id(id)): At<Id>) -> Result<Answer<Address>, Problem> {
     let base = base_url(&app, &headers);
+    let types = app.types().clone();
     app.change(&caller, "source.address_rotated", move |scope| {
         scope.rotate_address(id)?;
-        Ok(done("source", id, Answer(address_of(scope, id, &base)?)))
+        Ok(done("source", id, Answer(address_of(scope, &types, id, &base)?)))
     })
     .await
 }
@@ -561,7 +707,7 @@ async fn send_test(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>, B
         let text = given.body.text();
         let received = Received::read(Some("application/json"), text.as_bytes(), &settings.body, &settings.limits);
         let received = received.map_err(|error| Problem::invalid(error.to_string()).at("/body"))?;
-        let records = received.records.into_iter().map(|received| Incoming { record: received.value, event: None }).collect();
+        let records = received.records.into_iter().map(|received| Incoming::from(received.value)).collect();
         let taken = app.engine().take_records(caller.tenant, id, records, |_, _| Ok(()))?;
         app.note(&caller, "source.tested", &format!("source {id}"))?;
         let answer = TakenIn {

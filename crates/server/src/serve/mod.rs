@@ -8,7 +8,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use salesdash_api::{App, Config};
+use salesdash_connect::Connect;
+use salesdash_connect::clock::SystemClock;
+use salesdash_connect::guard::Range;
+use salesdash_connect::http::Network;
 use salesdash_engine::Engine;
+use salesdash_providers::Types;
 use salesdash_store::Store;
 
 use crate::exit::{Exit, Failure};
@@ -23,6 +28,20 @@ pub struct Options {
     pub public_url: Option<String>,
     /// Whether processors are run.
     pub work: bool,
+    /// Whether sources are polled.
+    pub poll: bool,
+    /// The provider types that there are.
+    pub types: Types,
+    /// The private addresses that polls and enrichments may reach.
+    pub allowed: Vec<Range>,
+}
+
+impl Options {
+    /// Everything is done, with the provider types that come with the program.
+    #[must_use]
+    pub fn new(listen: SocketAddr) -> Self {
+        Self { listen, public_url: None, work: true, poll: true, types: Types::embedded(), allowed: Vec::new() }
+    }
 }
 
 /// Serves an installation until the process is told to stop, and then finishes what it holds.
@@ -48,6 +67,7 @@ pub struct Hooks {
 /// As [`run`].
 pub fn run_with(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<Exit, Failure> {
     ensure_tenant(engine.store())?;
+    engine.set_types(Arc::new(options.types.clone()));
     if options.work {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         engine.start(workers).map_err(|error| Failure::environment(error.to_string()))?;
@@ -92,7 +112,13 @@ async fn serve(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<
         .await
         .map_err(|error| Failure::environment(format!("cannot listen on {}: {error}", options.listen)))?;
     let address = listener.local_addr().unwrap_or(options.listen);
-    let app = App::new(Arc::clone(engine), Config { public_url: options.public_url.clone() });
+    let network = Network::new(&options.allowed).map_err(Failure::environment)?;
+    let connect = Connect::open(Arc::clone(engine), Arc::new(options.types.clone()), Arc::new(network), Arc::new(SystemClock));
+    if options.poll {
+        connect.start().map_err(|error| Failure::environment(error.to_string()))?;
+    }
+    let config = Config { public_url: options.public_url.clone(), types: options.types.clone(), connect: Some(Arc::clone(&connect)) };
+    let app = App::new(Arc::clone(engine), config);
     let base = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     if let Some(secret) = app.open_setup().map_err(|problem| Failure::environment(problem.into_detail()))? {
         eprintln!("make the administrator: {}/setup?token={secret}", base.trim_end_matches('/'));
@@ -112,5 +138,7 @@ async fn serve(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<
         })
         .await
         .map_err(|error| Failure::environment(format!("serving failed: {error}")))?;
+    // Runs on their way store the page that they are at.
+    connect.shutdown().await;
     Ok(Exit::Fine)
 }

@@ -45,7 +45,7 @@ pub fn run(arguments: &Demo) -> Result<Exit, Failure> {
             tokio::spawn(live::send(address, sample));
         })),
     };
-    serve::run_with(&Options { listen: arguments.listen, public_url: None, work: true }, &engine, hooks)
+    serve::run_with(&Options::new(arguments.listen), &engine, hooks)
 }
 
 fn welcome(address: SocketAddr, key: &str, password: &str) {
