@@ -2,6 +2,7 @@
 
 mod enriched;
 mod faults;
+mod fixtures;
 mod flows;
 mod jobs;
 mod replays;
