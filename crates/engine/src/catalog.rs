@@ -44,7 +44,8 @@ pub(crate) struct SourceConfig {
     pub version: Option<Path>,
     /// Learns the fields of what arrives. `None` where the model is declared.
     pub learner: Option<Arc<Learner>>,
-    pub bucket: Arc<Bucket>,
+    /// How many deliveries it takes, and how many it refuses with a word in the log.
+    pub buckets: Arc<(Bucket, Bucket)>,
     /// The links that executions are made for.
     pub links: Vec<Arc<LinkConfig>>,
     /// Whether any of them asks for enrichments.
@@ -96,7 +97,7 @@ pub(crate) struct Catalog {
     generation: AtomicU64,
     routes: RwLock<HashMap<[u8; 32], Route>>,
     pub programs: Programs,
-    buckets: Mutex<HashMap<i64, Arc<Bucket>>>,
+    buckets: Mutex<HashMap<i64, Arc<(Bucket, Bucket)>>>,
     learners: Mutex<HashMap<(i64, String), Arc<Learner>>>,
 }
 
@@ -246,7 +247,7 @@ impl Catalog {
             of_source.sort_unstable_by_key(|link| link.row.id);
             let enriched = of_source.iter().any(|link| link.program.as_ref().is_ok_and(|program| !program.wants.is_empty()));
             let (key, version) = (path("key"), path("version"));
-            let bucket = Arc::clone(self.buckets.lock().entry(row.id).or_default());
+            let buckets = Arc::clone(self.buckets.lock().entry(row.id).or_default());
             let (id, secrets) = (row.id, settings::secrets(&secrets));
             let config = SourceConfig {
                 row,
@@ -256,7 +257,7 @@ impl Catalog {
                 key,
                 version,
                 learner,
-                bucket,
+                buckets,
                 links: of_source,
                 enriched,
                 shaping,

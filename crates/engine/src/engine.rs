@@ -1,7 +1,7 @@
 //! The engine: opened on a store, started, asked, and shut down.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -25,6 +25,10 @@ use crate::program;
 
 /// How often what is due is looked after.
 const TICK: Duration = Duration::from_millis(500);
+/// How often what is no longer to be kept is removed.
+const RETAIN_EVERY_US: i64 = 6 * 3_600_000_000;
+/// How long after opening that is done first: starting comes before cleaning.
+const RETAIN_FIRST_US: i64 = 300_000_000;
 
 /// How an engine works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,8 @@ pub struct Engine {
     /// Where executions wait for an enrichment, once there are threads for it.
     pub(crate) fetches: Mutex<Option<Sender<Box<Fetch>>>>,
     pub(crate) ranges: Ranges,
+    /// When what is no longer to be kept is removed next.
+    retain_at: AtomicI64,
     /// Held by whoever looks after what is due, so that it is one at a time.
     pub(crate) ticking: Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -68,8 +74,10 @@ impl Engine {
     /// # Errors
     /// Where the database fails.
     pub fn open(store: Arc<Store>, options: Options) -> Result<Arc<Self>> {
+        let retain_at = AtomicI64::new(store.now() + RETAIN_FIRST_US);
         let engine = Arc::new(Self {
             store,
+            retain_at,
             options,
             catalog: Catalog::default(),
             queue: Queue::default(),
@@ -126,7 +134,12 @@ impl Engine {
             let fetches = fetches.clone();
             self.spawn(format!("enricher-{number}"), move |engine| {
                 while let Ok(task) = fetches.recv() {
-                    engine.fetch_now(*task);
+                    if engine.is_closing() {
+                        // It stays in the stored queue, and is found there at the next start.
+                        engine.queue.ended(task.item.lane, false);
+                    } else {
+                        engine.fetch_now(*task);
+                    }
                 }
             })?;
         }
@@ -191,7 +204,7 @@ impl Engine {
         self.closing.load(Ordering::SeqCst)
     }
 
-    /// Saves what was inferred of fields, and does what is due of jobs. Called now and then once started; to be called by those who work
+    /// Saves what was inferred of fields, does what is due of jobs, and removes what is no longer to be kept. Called now and then once started; to be called by those who work
     /// without.
     ///
     /// # Errors
@@ -204,7 +217,16 @@ impl Engine {
                 self.save_learnt(tenant, &model, &learner);
             }
         }
-        self.move_jobs_on()
+        self.move_jobs_on()?;
+        if now >= self.retain_at.load(Ordering::Relaxed) {
+            self.retain_at.store(now + RETAIN_EVERY_US, Ordering::Relaxed);
+            for tenant in self.store.tenants()? {
+                if !self.is_closing() {
+                    self.retain(tenant.id)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The store.

@@ -1,11 +1,12 @@
 //! Payloads: stored once for each content, compressed (with a dictionary trained on the source's own payloads) and encrypted.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
-use zstd::bulk::{Compressor, Decompressor};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
+use zstd::zstd_safe::{CCtx, DCtx, compress_bound};
 
 use crate::crypto::{Address, Vault};
 use crate::error::{Result, StoreError};
@@ -28,6 +29,33 @@ pub struct Packed {
     pub dictionary: i64,
     /// What is stored.
     pub content: Vec<u8>,
+}
+
+thread_local! {
+    /// What compressing takes: making it anew for each payload would cost more than compressing.
+    static ENCODER: RefCell<CCtx<'static>> = RefCell::new(CCtx::create());
+    static DECODER: RefCell<DCtx<'static>> = RefCell::new(DCtx::create());
+}
+
+fn compress(content: &[u8], dictionary: Option<&Dictionary>) -> Option<Vec<u8>> {
+    let mut compressed = Vec::with_capacity(compress_bound(content.len()));
+    ENCODER.with_borrow_mut(|encoder| match dictionary {
+        Some(dictionary) => encoder.compress_using_cdict(&mut compressed, content, dictionary.encoder.as_cdict()).ok(),
+        None => encoder.compress(&mut compressed, content, LEVEL).ok(),
+    })?;
+    compressed.shrink_to_fit();
+    Some(compressed)
+}
+
+fn decompress(compressed: &[u8], dictionary: Option<&Dictionary>) -> Option<Vec<u8>> {
+    let size = zstd::zstd_safe::get_frame_content_size(compressed).ok().flatten()?;
+    let size = usize::try_from(size).ok().filter(|size| *size <= MAX_PAYLOAD)?;
+    let mut content = Vec::with_capacity(size);
+    DECODER.with_borrow_mut(|decoder| match dictionary {
+        Some(dictionary) => decoder.decompress_using_ddict(&mut content, compressed, dictionary.decoder.as_ddict()).ok(),
+        None => decoder.decompress(&mut content, compressed).ok(),
+    })?;
+    Some(content)
 }
 
 struct Dictionary {
@@ -86,14 +114,8 @@ impl Dictionaries {
         let address = vault.address(content);
         let id = self.newest.read().get(&source).copied().unwrap_or(0);
         let dictionary = self.loaded.read().get(&id).cloned();
-        let failed = |error: std::io::Error| StoreError::Database(format!("a payload cannot be compressed: {error}"));
-        let compressed = match &dictionary {
-            Some(dictionary) => {
-                Compressor::with_prepared_dictionary(&dictionary.encoder).and_then(|mut compressor| compressor.compress(content))
-            }
-            None => zstd::bulk::compress(content, LEVEL),
-        }
-        .map_err(failed)?;
+        let compressed =
+            compress(content, dictionary.as_deref()).ok_or_else(|| StoreError::Database("a payload cannot be compressed".to_owned()))?;
         let dictionary = if dictionary.is_some() { id } else { 0 };
         Ok(Packed { address, dictionary, content: vault.seal_payload(&address, &compressed)? })
     }
@@ -105,11 +127,7 @@ impl Dictionaries {
     pub fn unpack(&self, vault: &Vault, packed: &Packed) -> Result<Vec<u8>> {
         let compressed = vault.open_payload(&packed.address, &packed.content)?;
         let dictionary = self.loaded.read().get(&packed.dictionary).cloned();
-        match dictionary {
-            Some(dictionary) => Decompressor::with_prepared_dictionary(&dictionary.decoder)
-                .and_then(|mut decompressor| decompressor.decompress(&compressed, MAX_PAYLOAD)),
-            None => zstd::bulk::decompress(&compressed, MAX_PAYLOAD),
-        }
-        .map_err(|error| StoreError::Damaged(format!("a stored payload cannot be decompressed: {error}")))
+        decompress(&compressed, dictionary.as_deref())
+            .ok_or_else(|| StoreError::Damaged("a stored payload cannot be decompressed".to_owned()))
     }
 }

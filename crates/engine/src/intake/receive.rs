@@ -23,6 +23,8 @@ use crate::{Engine, EngineError};
 
 /// Writes that may wait before requests are told to come back: answering late would have senders give up and send again.
 const BUSY: usize = MAX_WAITING * 3 / 4;
+/// Deliveries of a source that are refused with a word in the log in a second; twice as many at once.
+const REFUSALS_PER_SECOND: u32 = 100;
 /// Bytes that are kept of a body that could not be read, for whoever looks into it.
 const KEPT_OF_UNREADABLE: usize = 64 << 10;
 
@@ -165,7 +167,7 @@ impl Engine {
                 return Ok(Judged::Answer(Answer { reason: Some(format!("the settings cannot be read: {problem}")), ..answer }));
             }
         };
-        if let Err(seconds) = source.bucket.take(settings.rate_per_second.unwrap_or(self.options.rate_per_second), self.store.now()) {
+        if let Err(seconds) = source.buckets.0.take(settings.rate_per_second.unwrap_or(self.options.rate_per_second), self.store.now()) {
             count(&self.metrics.deliveries.throttled);
             return Ok(Judged::Answer(Answer::later(429, seconds, "too many deliveries at once; send it again later")));
         }
@@ -176,6 +178,12 @@ impl Engine {
         let bytes = i64::try_from(request.body.len()).unwrap_or(i64::MAX);
         let tenant = config.id;
         let refuse = |status: u16, reason: String, body: String, kept: Option<Packed>| {
+            // Whoever knows the address can send anything, and each refusal is a row: a flood of them is only counted.
+            if let Err(seconds) = source.buckets.1.take(REFUSALS_PER_SECOND, self.store.now()) {
+                count(&self.metrics.deliveries.throttled);
+                let answer = Answer::later(429, seconds, "too many deliveries that had to be refused; send them again later");
+                return Ok(Judged::Answer(Answer { reason: Some(reason), ..answer }));
+            }
             Ok(Judged::Refused { source: Arc::clone(&source), tenant, status, reason, body, bytes, kept })
         };
         if request.body.len() > settings.limits.bytes {
