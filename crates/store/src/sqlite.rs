@@ -34,6 +34,10 @@ const READERS: usize = 4;
 const BUSY_MS: u64 = 5000;
 /// Prepared statements kept for each connection.
 const STATEMENTS: usize = 256;
+/// Pages that are written ahead before they are merged into the main file: what is written again and again until then is merged once.
+const CHECKPOINT_PAGES: i64 = 16_000;
+/// The writer's page cache, as SQLite counts it: negative, in KiB. It fills as it is used.
+const WRITER_CACHE_KIB: i64 = -32_000;
 /// The name of the database file in the data directory.
 const FILE: &str = "salesdash.db";
 
@@ -258,9 +262,9 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        connection.pragma_update(None, "wal_autocheckpoint", 4000).map_err(failed)?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
     }
-    connection.pragma_update(None, "cache_size", if read_only { -2000 } else { -16_000 }).map_err(failed)?;
+    connection.pragma_update(None, "cache_size", if read_only { -2000 } else { WRITER_CACHE_KIB }).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;
     Ok(connection)
 }
