@@ -78,6 +78,8 @@ fn a_won_opportunity_becomes_an_activity() {
         [
             "upsert_agent_external_identity uSr1aBcDeFgHiJkLmNo3 Noa Bakker",
             "upsert_activity won|oPp1aBcDeFgHiJkLmNo1 Deal | won uSr1aBcDeFgHiJkLmNo3 2026-02-27T15:04:07Z 1500.5",
+            // The moment stays, whatever webhooks say later on.
+            "lock_record_field 2026-02-27T15:04:07Z",
         ]
     );
     assert_eq!(

@@ -301,12 +301,14 @@ pub fn takes(incremental: Option<&Incremental>, span: &Span, mark: Option<&Mark>
     }
 }
 
-/// Whether a page shows that everything after it is older than what is asked for: records come newest first, and all of them are older.
+/// Whether a page shows that everything after it is older than what is asked for: records come newest first, and all of them are older. A page
+/// that does not come newest first shows nothing: a vendor that does not sort as it was asked to costs time, but no records.
 #[must_use]
 pub fn past(incremental: Option<&Incremental>, span: &Span, marks: &[Option<Mark>]) -> bool {
     let (Some(incremental), Some(since)) = (incremental, &span.since) else { return false };
     let older = |mark: &Option<Mark>| mark.as_ref().is_some_and(|mark| mark < since);
-    order(incremental) == Order::Descending && !marks.is_empty() && marks.iter().all(older)
+    let newest_first = || marks.windows(2).all(|pair| pair[0] >= pair[1]);
+    order(incremental) == Order::Descending && !marks.is_empty() && marks.iter().all(older) && newest_first()
 }
 
 #[cfg(test)]
@@ -399,6 +401,9 @@ mod tests {
         assert!(past(Some(&rules), &span, &[Some(time("09:00:00"))]));
         assert!(!past(Some(&rules), &span, &[Some(time("09:00:00")), Some(time("11:00:00"))]));
         assert!(!past(Some(&rules), &span, &[]));
+        assert!(past(Some(&rules), &span, &[Some(time("09:00:00")), Some(time("09:00:00")), Some(time("08:00:00"))]));
+        // Not sorted, whatever was asked for: newer ones can still come.
+        assert!(!past(Some(&rules), &span, &[Some(time("08:00:00")), Some(time("09:00:00"))]));
     }
 
     #[test]
