@@ -14,6 +14,7 @@ Usage: cargo xtask <task>
   demo   [FLAGS]  builds the web application and the program, and starts `salesdash demo`
   test            everything that must hold: formatting, lints, generated files, tests, the program in a browser
   codegen         writes the generated files; with --check only tells whether they are as the code says
+  build           builds the web application and the program: target/release/salesdash
   bench  [FLAGS]  builds the program and runs `salesdash bench`
 ";
 
@@ -26,6 +27,10 @@ fn main() -> ExitCode {
     match task {
         "demo" => match web::build() {
             ExitCode::SUCCESS => process::salesdash(task, rest),
+            failed => failed,
+        },
+        "build" if rest.is_empty() => match web::build() {
+            ExitCode::SUCCESS => process::exit_code(process::build()),
             failed => failed,
         },
         "bench" => process::salesdash(task, rest),

@@ -2,6 +2,7 @@
 
 mod check;
 mod generated;
+mod getting_started;
 mod run;
 mod streaming;
 mod support;
