@@ -3,6 +3,7 @@
 mod check;
 mod generated;
 mod getting_started;
+mod operations;
 mod run;
 mod streaming;
 mod support;

@@ -28,7 +28,7 @@ fn wrong_usage_exits_with_2() {
 fn help_and_version_are_results() {
     let folder = Folder::new();
     let help = folder.salesdash(&["--help"]).exits(0);
-    for command in ["check", "run", "catalog", "schema"] {
+    for command in ["check", "run", "catalog", "schema", "serve", "demo", "bench", "backup", "restore", "user", "token"] {
         assert!(help.out.contains(&format!("  {command} ")), "{}", help.out);
     }
     assert!(help.out.contains("Exit codes"));
