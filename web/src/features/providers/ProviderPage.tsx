@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Ellipsis, Pause, Play, Plug, Plus, Sparkles, Trash2, Waypoints } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 
 import { useActions } from "~/actions/registry";
 import { api, messageOf } from "~/api/client";
@@ -64,6 +64,12 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
   const [deleting, setDeleting] = useState(false);
   const changed = () => client.invalidateQueries({ queryKey: providersQuery.queryKey });
   const openSource = () => setSearch({ new: "source" });
+  // The vendor sent the browser back after access was granted.
+  useEffect(() => {
+    if (search.connected !== "1") return;
+    setSearch({ connected: undefined });
+    toast.done("Connected", { detail: "What is polled goes on from where it stopped" });
+  }, [search.connected, setSearch]);
   useActions(may ? [{ id: "source.new", title: "New source", group: "Provider", keys: "n", run: openSource }] : []);
 
   const setStatus = async (status: Provider["status"]) => {
