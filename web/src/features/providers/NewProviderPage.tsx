@@ -161,9 +161,9 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
   );
 }
 
-/** Set-up instructions, with the address of a source where it is known. */
+/** Set-up instructions with the addresses in them: of a source, where it is known, and the one that a vendor sends the browser back to. */
 export function setupText(setup: string, url?: string): string {
-  return setup.replaceAll("{webhook_url}", url ?? "the URL of the source");
+  return setup.replaceAll("{webhook_url}", url ?? "the URL of the source").replaceAll("{redirect_url}", `${window.location.origin}/oauth/callback`);
 }
 
 /** Which field the server's refusal is about. */
