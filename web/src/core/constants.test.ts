@@ -3,12 +3,7 @@ import { expect, it } from "vitest";
 import { constantProblems, constantsOf, constantValues } from "./constants";
 
 const declared = constantsOf({
-  constants: [
-    { name: "label", type: "string", default: "Won" },
-    { name: "rate", type: "number" },
-    { name: "stages", type: "array<string>" },
-    "nonsense",
-  ],
+  constants: [{ name: "label", type: "string", default: "Won" }, { name: "rate", type: "number" }, { name: "stages", type: "array<string>" }, "nonsense"],
 });
 
 it("reads the declarations of a spec, also of a broken one", () => {

@@ -102,7 +102,9 @@ export function ExpressionInput(props: Props) {
     else if (bare) {
       // What is called so stands first; else words are most likely meant as a text.
       const query = completion.query.toLowerCase();
-      const called = list.findIndex((option) => !option.label.toLowerCase().startsWith(query) && option.variable?.name.toLowerCase().startsWith(query) !== true);
+      const called = list.findIndex(
+        (option) => !option.label.toLowerCase().startsWith(query) && option.variable?.name.toLowerCase().startsWith(query) !== true,
+      );
       list.splice(called < 0 ? list.length : Math.min(called, 3), 0, literal(completion.query));
     }
     return list;

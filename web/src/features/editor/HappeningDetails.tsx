@@ -1,7 +1,8 @@
 import { AppLink } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { humanize } from "~/core/catalog";
-import { type Json } from "~/core/json";
+import { type Json, toPointer } from "~/core/json";
+import { find } from "~/core/spec";
 import { filterIterations, iterationFailed, reasons } from "~/core/trace";
 import { Input } from "~/ui/Input";
 import { useState } from "react";
@@ -30,8 +31,9 @@ export function HappeningDetails({ id }: { id: string }) {
           key={at}
           type="button"
           onClick={() => {
-            const prefix = /^\/instructions(?:\/\d+\/[a-z_]+)*\/\d+/.exec(message.node)?.[0] ?? "";
-            store.set({ node: message.node.slice(prefix.length) });
+            const place = find(store.state.document, store.catalog, id);
+            const own = place === undefined ? "" : toPointer(place.path);
+            store.set({ node: message.node.startsWith(own) ? message.node.slice(own.length) : "" });
           }}
           className="rounded-md bg-danger-soft px-2.5 py-1.5 text-left text-xs text-danger-text"
         >

@@ -1,0 +1,202 @@
+import { useMutation } from "@tanstack/react-query";
+import { ChevronLeft, ChevronRight, CircleAlert, Download, Link2, PencilLine, Play, ShieldAlert, ShieldCheck } from "lucide-react";
+
+import { api } from "~/api/client";
+import { useMay } from "~/api/session";
+import { printJson, type Json } from "~/core/json";
+import { failuresOf, stepsTo } from "~/core/trace";
+import type { Execution } from "~/generated/api";
+import { AppLink, useGo } from "~/ui/AppLink";
+import { Badge } from "~/ui/Badge";
+import { Button, IconButton } from "~/ui/Button";
+import { Menu } from "~/ui/Menu";
+import { Popover } from "~/ui/Popover";
+import { RelativeTime } from "~/ui/RelativeTime";
+import { toast } from "~/ui/Toast";
+import { Tooltip } from "~/ui/Tooltip";
+
+import { ExecutionStatusMark } from "../executions/status";
+import { useEditor, useStore } from "../editor/context";
+import type { Trace } from "../editor/transport";
+
+/** When it ran, of what, how it ended, and what can be done with it. */
+export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
+  const store = useStore();
+  const go = useGo();
+  const may = useMay("builder");
+  const focus = useEditor((state) => state.focus);
+  const { execution } = trace;
+  const failures = failuresOf(trace.tree.instructions);
+  const again = useMutation({
+    mutationFn: (how: { version: "same" | "current"; enrichments: "recorded" | "fresh" }) =>
+      api.post<Execution | { id: string }>(`/executions/${id}/run-again`, how),
+    onSuccess: (made) => {
+      toast.done("It ran again");
+      if (made?.id !== undefined) go(`/executions/${made.id}`);
+    },
+    onError: (error) => toast.failed("It did not run", error),
+  });
+  const download = (): void => {
+    const made: Json = {
+      spec: trace.spec,
+      record: trace.record,
+      enrichments: trace.enrichments ?? null,
+      constants: trace.constants ?? {},
+      status: trace.tree.status,
+      effects: trace.effects as unknown as Json,
+    };
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([`${printJson(made, 2)}\n`], { type: "application/json" }));
+    link.download = `execution-${id}.test.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href));
+  };
+  const failed = failures[0];
+  return (
+    <header className="flex h-13 shrink-0 items-center gap-2 border-b border-line px-4">
+      <nav aria-label="Breadcrumb" className="hidden shrink-0 items-center gap-1 text-sm text-muted xl:flex">
+        <AppLink to="/executions" className="rounded-sm hover:text-text">
+          Executions
+        </AppLink>
+        <ChevronRight aria-hidden="true" className="size-3.5 text-faint" />
+      </nav>
+      <div className="flex min-w-0 items-center gap-2.5">
+        <h1 className="ellipsis text-base font-semibold">{execution?.key ?? "Execution"}</h1>
+        <ExecutionStatusMark status={execution?.status ?? trace.tree.status} />
+        {execution && (
+          <span className="ellipsis text-xs text-muted max-lg:hidden">
+            <RelativeTime at={execution.at} /> ·{" "}
+            {execution.processor ? (
+              <AppLink className="link" to={`/processors/${execution.processor.id}`}>
+                {execution.processor.name}
+              </AppLink>
+            ) : (
+              "a processor that was deleted"
+            )}{" "}
+            v{trace.version}
+            {execution.source && (
+              <>
+                {" "}
+                ·{" "}
+                <AppLink className="link" to={`/sources/${execution.source.id}`}>
+                  {execution.source.name}
+                </AppLink>
+              </>
+            )}
+            {execution.took_us !== null && execution.took_us !== undefined && <span className="tabular"> · {duration(Number(execution.took_us))}</span>}
+          </span>
+        )}
+        {trace.verified === "yes" && (
+          <Tooltip text="Replayed from the recorded input: the result is exactly what was written then">
+            <span tabIndex={0} className="flex shrink-0 items-center gap-1 rounded-sm text-xs text-ok-text">
+              <ShieldCheck aria-hidden="true" className="size-3.5" /> verified
+            </span>
+          </Tooltip>
+        )}
+        {trace.verified === "differs" && (
+          <Badge tone="danger" icon={<ShieldAlert aria-hidden="true" />}>
+            differs
+          </Badge>
+        )}
+      </div>
+      <div className="ml-auto flex shrink-0 items-center gap-1.5">
+        {failed && (
+          <Popover
+            align="end"
+            className="!max-w-none w-[28rem] !p-1"
+            trigger={
+              <button type="button" className="flex h-7 items-center gap-1.5 rounded-md bg-danger-soft px-2 text-xs font-medium text-danger-text">
+                <CircleAlert aria-hidden="true" className="size-3.5" />
+                <span className="tabular">{failures.length}</span> failed
+              </button>
+            }
+          >
+            <ul className="max-h-96 overflow-y-auto">
+              {failures.slice(0, 200).map((failure, at) => (
+                <li key={at}>
+                  <button
+                    type="button"
+                    onClick={() => {
+                      store.set({ steps: new Map([...store.state.steps, ...stepsTo(trace.tree, failure.id, failure.path)]) });
+                      store.reveal(failure.id);
+                    }}
+                    className="flex w-full items-start gap-2 rounded-md px-2 py-1.5 text-left text-xs hover:bg-hover"
+                  >
+                    <span className="min-w-0 flex-1">{failure.message?.text ?? "failed"}</span>
+                    <span className="shrink-0 font-mono text-2xs text-faint">
+                      {failure.id}
+                      {failure.path.length > 0 && ` · ${failure.path.map((index) => index + 1).join(".")}`}
+                    </span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </Popover>
+        )}
+        <IconButton
+          label="Previous execution of this record"
+          keys={["["]}
+          icon={<ChevronLeft className="size-4" />}
+          disabled={!trace.previous}
+          onClick={() => go(`/executions/${trace.previous ?? ""}`)}
+        />
+        <IconButton
+          label="Next execution of this record"
+          keys={["]"]}
+          icon={<ChevronRight className="size-4" />}
+          disabled={!trace.next}
+          onClick={() => go(`/executions/${trace.next ?? ""}`)}
+        />
+        <IconButton
+          label="Copy link"
+          icon={<Link2 className="size-4" />}
+          onClick={() =>
+            navigator.clipboard.writeText(window.location.href).then(
+              () => toast.done("Copied the link", { detail: "It opens exactly what is on the screen." }),
+              (error: unknown) => toast.failed("Nothing was copied", error),
+            )
+          }
+        />
+        <IconButton label="Download as test case" icon={<Download className="size-4" />} onClick={download} />
+        {may && (
+          <Menu
+            trigger={
+              <Button size="sm" busy={again.isPending} icon={<Play className="size-3.5" />}>
+                Run again
+              </Button>
+            }
+            items={[
+              { heading: `With version ${trace.version}` },
+              { label: "With the related data as it was", onSelect: () => again.mutate({ version: "same", enrichments: "recorded" }) },
+              { label: "With fresh related data", onSelect: () => again.mutate({ version: "same", enrichments: "fresh" }) },
+              { separator: true },
+              { heading: "With the current version" },
+              { label: "With the related data as it was", onSelect: () => again.mutate({ version: "current", enrichments: "recorded" }) },
+              { label: "With fresh related data", onSelect: () => again.mutate({ version: "current", enrichments: "fresh" }) },
+            ]}
+          />
+        )}
+        {execution?.processor && (
+          <Button
+            size="sm"
+            variant="primary"
+            icon={<PencilLine className="size-3.5" />}
+            onClick={() => {
+              const search = new URLSearchParams();
+              if (focus !== undefined) search.set("instruction", focus);
+              if (store.state.node !== "") search.set("node", store.state.node);
+              if (execution.model_id) search.set("record", execution.model_id);
+              go(`/processors/${execution.processor?.id ?? ""}/spec?${search.toString()}`);
+            }}
+          >
+            Edit spec
+          </Button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function duration(us: number): string {
+  return us < 1000 ? `${us} µs` : us < 1_000_000 ? `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms` : `${(us / 1_000_000).toFixed(1)} s`;
+}

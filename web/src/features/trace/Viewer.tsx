@@ -1,0 +1,100 @@
+import { useEffect } from "react";
+
+import { find } from "~/core/spec";
+import { useActions } from "~/actions/registry";
+import { useGo } from "~/ui/AppLink";
+import { SplitPane } from "~/ui/SplitPane";
+import { Notice } from "~/ui/states";
+import { useSearchState } from "~/ui/useSearchState";
+
+import { useEditor, useStore } from "../editor/context";
+import { FindBar } from "../editor/FindBar";
+import { Inspector } from "../editor/Inspector";
+import { Stack } from "../editor/Stack";
+import type { Trace } from "../editor/transport";
+import { useEditorActions } from "../editor/useEditorActions";
+import { RecordPanel } from "./RecordPanel";
+import { TraceBar } from "./TraceBar";
+
+type Props = { id: string; trace: Trace; revealed: boolean; onReveal: (reason: string) => void };
+
+/** The three panels of the builder, with one execution laid over them. */
+export function Viewer({ id, trace, revealed, onReveal }: Props) {
+  const store = useStore();
+  const go = useGo();
+  const [, setSearch] = useSearchState();
+  const focus = useEditor((state) => state.focus);
+  const node = useEditor((state) => state.node);
+  const steps = useEditor((state) => state.steps);
+
+  // The address says what is on the screen: the instruction, the iterations it is looked at in, the node.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const happened = focus === undefined ? undefined : store.happened().get(focus);
+      const own = happened?.instruction.iterations !== undefined && happened.iteration !== undefined ? [happened.iteration.index] : [];
+      const path = [...(happened?.path ?? []), ...own];
+      setSearch({ instruction: focus, path: path.length === 0 ? undefined : path.join("."), node: node === "" ? undefined : node });
+    }, 200);
+    return () => clearTimeout(timer);
+  }, [store, focus, node, steps, setSearch]);
+
+  const name = trace.execution?.processor?.name ?? "Execution";
+  useEffect(() => {
+    window.document.title = `${name} · Trace · SalesDash`;
+  }, [name]);
+  useEditorActions({ save: () => undefined, exportSpec: () => undefined });
+  useActions([
+    {
+      id: "trace.previous",
+      title: "Previous execution of this record",
+      group: "Trace",
+      keys: "[",
+      run: () => trace.previous !== null && go(`/executions/${trace.previous}`),
+    },
+    { id: "trace.next", title: "Next execution of this record", group: "Trace", keys: "]", run: () => trace.next !== null && go(`/executions/${trace.next}`) },
+    { id: "trace.failed", title: "Next failed iteration", group: "Trace", keys: "f", run: () => nextFailed() },
+  ]);
+
+  /** The next failed iteration of the innermost loop around what is selected. */
+  function nextFailed(): void {
+    let place = focus === undefined ? undefined : find(store.state.document, store.catalog, focus);
+    for (; place !== undefined; place = place.parent === undefined ? undefined : find(store.state.document, store.catalog, place.parent)) {
+      const happened = store.happened().get(place.id);
+      const iterations = happened?.instruction.iterations;
+      if (iterations === undefined) continue;
+      const failed = iterations.filter((iteration) => iteration.outcome === "undone");
+      const now = happened?.iteration?.index ?? -1;
+      const next = failed.find((iteration) => iteration.index > now) ?? failed[0];
+      if (next) store.step(place.id, next.index);
+      return;
+    }
+  }
+
+  return (
+    <main id="main" tabIndex={-1} className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-surface outline-none">
+      <TraceBar id={id} trace={trace} />
+      {trace.verified === "differs" && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice tone="danger" title="The replay differs from what was recorded">
+            {trace.verified_detail ?? "What is shown is what the same version makes of the record now, which is not what it wrote then."}
+          </Notice>
+        </div>
+      )}
+      {trace.verified === "payload_gone" && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice tone="warn" title="The record is gone">
+            {trace.verified_detail ?? "Its retention has ended, so the execution can no longer be replayed. What it wrote stays."}
+          </Notice>
+        </div>
+      )}
+      <SplitPane
+        id="trace"
+        left={{ label: "Record and constants", width: 304, min: 220, max: 560, content: <RecordPanel trace={trace} revealed={revealed} onReveal={onReveal} /> }}
+        right={{ label: "Inspector", width: 432, min: 300, max: 760, content: <Inspector /> }}
+      >
+        <FindBar />
+        <Stack label="What happened" />
+      </SplitPane>
+    </main>
+  );
+}
