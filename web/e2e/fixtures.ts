@@ -59,6 +59,19 @@ export class Api {
     private readonly base: string,
   ) {}
 
+  /** Changes a document in the state that it has now. */
+  async tagged<T>(method: string, path: string, body: unknown): Promise<T> {
+    this.csrf ??= (await (await this.page.request.get(`${this.base}/api/v1/session`)).json()).csrf as string;
+    const now = await this.page.request.get(`${this.base}/api/v1${path}`);
+    const response = await this.page.request.fetch(`${this.base}/api/v1${path}`, {
+      method,
+      headers: { "X-CSRF-Token": this.csrf, "If-Match": now.headers().etag ?? "" },
+      data: body as object,
+    });
+    if (!response.ok()) throw new Error(`${method} ${path}: ${response.status()} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     this.csrf ??= (await (await this.page.request.get(`${this.base}/api/v1/session`)).json()).csrf as string;
     const response = await this.page.request.fetch(`${this.base}/api/v1${path}`, {

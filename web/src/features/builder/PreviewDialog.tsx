@@ -4,13 +4,26 @@ import { useEffect } from "react";
 import { api, exchange, messageOf } from "~/api/client";
 import { humanize } from "~/core/catalog";
 import { type Json, printShared } from "~/core/json";
-import type { ImpactPreview, Job, RecordDiff } from "~/generated/api";
+import type { Job } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Spinner } from "~/ui/Spinner";
 
 import { useEditor } from "../editor/context";
 import { Value } from "../editor/look";
+
+/** A record that would come out otherwise. */
+type Affected = { kind: string; external_id: string; fields: { field: string; from: Json; to: Json }[] };
+
+type Impact = {
+  examined: number;
+  counts: { appear: number; change: number; vanish: number; same: number };
+  appear: Affected[];
+  change: Affected[];
+  vanish: Affected[];
+  statuses_before: { [status: string]: number };
+  statuses_after: { [status: string]: number };
+};
 
 /** Records that the preview looks at. */
 const LAST = 1000;
@@ -27,14 +40,14 @@ export function PreviewDialog({ processor, onClose }: { processor: string; onClo
     queryKey: ["jobs", start.data?.id],
     queryFn: () => api.get<Job>(`/jobs/${start.data?.id ?? ""}`),
     enabled: start.data !== undefined,
-    refetchInterval: (query) => (query.state.data !== undefined && !["waiting", "running"].includes(query.state.data.state) ? false : 400),
+    refetchInterval: (query) => (query.state.data !== undefined && !["waiting", "running", "undoing"].includes(query.state.data.state) ? false : 400),
   });
   const { mutate } = start;
   useEffect(() => {
     if (errors === 0) mutate();
   }, [mutate, errors]);
   const now = job.data ?? start.data;
-  const result = now?.state === "done" ? (now.result as unknown as ImpactPreview) : undefined;
+  const result = now?.state === "finished" || now?.state === "done" ? (now.result as unknown as Impact) : undefined;
   const error = start.error ?? job.error;
   return (
     <Dialog
@@ -59,12 +72,12 @@ export function PreviewDialog({ processor, onClose }: { processor: string; onClo
             : `Looking at records${now?.progress.done ? `: ${now.progress.done} of ${now.progress.of ?? LAST}` : "…"}`}
         </p>
       )}
-      {result && <Impact result={result} />}
+      {result && <ImpactView result={result} />}
     </Dialog>
   );
 }
 
-function Impact({ result }: { result: ImpactPreview }) {
+function ImpactView({ result }: { result: Impact }) {
   const statuses = [...new Set([...Object.keys(result.statuses_before ?? {}), ...Object.keys(result.statuses_after ?? {})])];
   return (
     <div className="flex flex-col gap-5">
@@ -114,7 +127,7 @@ function Figure({ label, value }: { label: string; value: number }) {
 /** Rows that are drawn of a group. */
 const SHOWN = 100;
 
-function Group({ title, rows }: { title: string; rows: readonly RecordDiff[] }) {
+function Group({ title, rows }: { title: string; rows: readonly Affected[] }) {
   if (rows.length === 0) return null;
   return (
     <section aria-label={title}>
@@ -124,14 +137,16 @@ function Group({ title, rows }: { title: string; rows: readonly RecordDiff[] }) 
           <li key={at} className="flex items-center gap-3 px-3 py-1.5 text-xs">
             <span className="w-28 shrink-0 text-muted">{humanize(row.kind)}</span>
             <span className="ellipsis font-mono">{row.external_id}</span>
-            {row.field !== undefined && (
-              <span className="ml-auto flex min-w-0 items-center gap-1.5">
-                <span className="shrink-0 text-muted">{humanize(row.field)}</span>
-                <Value value={(row.from ?? null) as Json} className="max-w-40" />
-                <span aria-label="to">→</span>
-                <Value value={(row.to ?? null) as Json} className="max-w-40" />
-              </span>
-            )}
+            <span className="ml-auto flex min-w-0 flex-col items-end gap-0.5">
+              {row.fields.map((field) => (
+                <span key={field.field} className="flex min-w-0 items-center gap-1.5">
+                  <span className="shrink-0 text-muted">{humanize(field.field)}</span>
+                  <Value value={field.from ?? null} className="max-w-40" />
+                  <span aria-label="to">→</span>
+                  <Value value={field.to ?? null} className="max-w-40" />
+                </span>
+              ))}
+            </span>
           </li>
         ))}
       </ul>

@@ -12,7 +12,7 @@ const TRY_AFTER_MS = 180;
 /** So long after a failure it is tried again. */
 const AGAIN_AFTER_MS = 2000;
 
-/** Checks whenever the document or the selected instruction changes; gives what stops it. */
+/** Checks whenever the document or the selected instruction changes; gives what stops it. Of an execution only types and scopes are told. */
 export function keepChecked(store: EditorStore): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running: AbortController | undefined;
@@ -29,7 +29,7 @@ export function keepChecked(store: EditorStore): () => void {
       const answer = await check(asked, place === undefined ? [] : [toPointer(place.path)], own.signal);
       if (own.signal.aborted) return;
       store.set({
-        problems: sortOut(asked, store.catalog, answer.diagnostics, store.state.problems),
+        problems: store.editable ? sortOut(asked, store.catalog, answer.diagnostics, store.state.problems) : store.state.problems,
         checked: { document: asked, types: answer.types ?? {}, scopes: answer.scopes ?? {} },
         checking: store.state.document === asked ? "done" : "waiting",
       });

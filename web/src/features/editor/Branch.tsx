@@ -57,6 +57,7 @@ export const EmptyList = memo(function EmptyList({ row }: { row: EmptyRow }) {
         <button
           type="button"
           tabIndex={-1}
+          data-branch={`${row.id}:${row.list.at(-1)}`}
           onClick={() => store.set({ adding: { list: row.list, index: 0 } })}
           className="flex h-full w-full items-center justify-center gap-1.5 rounded-lg border border-dashed border-line-strong text-xs text-faint hover:border-accent hover:text-accent-text"
         >

@@ -8,6 +8,7 @@ import { type FieldMeta, type InstructionMeta, humanize } from "~/core/catalog";
 import { changeType, setDisabled, setKey } from "~/core/instructions";
 import { type JsonObject } from "~/core/json";
 import { capsOf } from "~/core/keys";
+import type { Problem } from "~/core/problems";
 import { acceptsText } from "~/core/scope";
 import { find, typeOf } from "~/core/spec";
 import { ArgumentWidget } from "~/fields/ArgumentWidget";
@@ -74,7 +75,7 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
   const store = useStore();
   const { tenant } = useSession();
   const meta = store.catalog.instruction(typeOf(instruction));
-  const problems = useProblems(id).filter((problem) => problem.below === "");
+  const own = useProblems(id).filter((problem) => problem.below === "");
   const [more, setMore] = useState<ReadonlySet<string>>(new Set());
   const fields = (meta?.fields ?? []).filter(
     (field) => field.kind !== "instructions" && (field.feature === undefined || tenant.projects || instruction[field.name] !== undefined),
@@ -82,6 +83,9 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
   const shown = fields.filter((field) => field.required || instruction[field.name] !== undefined || more.has(field.name));
   const rest = store.editable ? fields.filter((field) => !shown.includes(field)) : [];
   const first = shown[0]?.name;
+  // What is missing is said at the field that misses it.
+  const about = (name: string) => own.filter((problem) => problem.text.startsWith(`\`${name}\``));
+  const problems = own.filter((problem) => ![...shown.map((field) => field.name), "return_as"].some((name) => problem.text.startsWith(`\`${name}\``)));
   return (
     <div data-inspector={id} className="flex min-h-0 flex-1 flex-col">
       <Head id={id} instruction={instruction} meta={meta} />
@@ -89,7 +93,7 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
         {problems.length > 0 && <Messages problems={problems} />}
         {!store.editable && <HappeningDetails id={id} />}
         {shown.map((field) => (
-          <FormField key={field.name} id={id} field={field} instruction={instruction} first={field.name === first} fresh={more.has(field.name)} />
+          <FormField key={field.name} id={id} field={field} instruction={instruction} first={field.name === first} fresh={more.has(field.name)} missing={about(field.name)} />
         ))}
         {meta?.returns && (
           <FormField
@@ -99,6 +103,7 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
             instruction={instruction}
             first={false}
             fresh={false}
+            missing={about("return_as")}
           />
         )}
         {rest.length > 0 && (
@@ -201,6 +206,7 @@ function FormField({
   label = humanize(field.name),
   first,
   fresh,
+  missing,
 }: {
   id: string;
   field: FieldMeta;
@@ -208,6 +214,7 @@ function FormField({
   label?: string;
   first: boolean;
   fresh: boolean;
+  missing: readonly Problem[];
 }) {
   const store = useStore();
   const type = useType(id, `/${field.name}`);
@@ -227,6 +234,11 @@ function FormField({
         <Control id={id} path={path} field={field} value={value} label={label} first={first || fresh} onChange={() => undefined} />
       ) : (
         <ArgumentWidget id={id} path={path} field={field} value={value} label={label} first={first || fresh} />
+      )}
+      {missing.length > 0 && (
+        <div className="mt-1">
+          <Messages problems={missing} />
+        </div>
       )}
       <p className="mt-0.5 flex items-baseline gap-2 text-2xs text-faint">
         <span className="min-w-0 flex-1">

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { type InstructionMeta, humanize } from "~/core/catalog";
 import { search } from "~/core/find";
@@ -17,6 +17,9 @@ export function InstructionList({ onPick, current, label }: { onPick: (meta: Ins
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  // At once: who types right behind the key that opened it loses no letter.
+  useLayoutEffect(() => input.current?.focus(), []);
   const sections = useMemo(() => {
     // What only concerns projects is offered where the tenant has them.
     const offered = catalog.instructions.filter((meta) => tenant.projects || !meta.name.split("_").includes("project"));
@@ -42,6 +45,7 @@ export function InstructionList({ onPick, current, label }: { onPick: (meta: Ins
     <div className="flex max-h-[28rem] min-h-0 flex-col" onKeyDown={keys}>
       <div className="border-b border-line p-2">
         <SearchInput
+          ref={input}
           value={query}
           onChange={(next) => {
             setQuery(next);

@@ -199,7 +199,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           />
         )}
         {traced && !focused && (
-          <span className="mt-1 flex max-w-[38%] min-w-0 shrink-0 justify-end">
+          <span className="mt-1 flex w-[30%] min-w-0 shrink-0 justify-end">
             <Value value={traced.value} masked={traced.masked} failed={traced.failed} />
           </span>
         )}

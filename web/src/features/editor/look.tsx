@@ -1,5 +1,5 @@
 /** How words, values and types look: the same on cards, in forms and in lists. */
-import { Box, Braces, Contact, FileText, GitFork, IdCard, type LucideIcon, Repeat, UserRound, Wrench } from "lucide-react";
+import { Box, Contact, FileText, GitFork, IdCard, type LucideIcon, Repeat, UserRound, Wrench } from "lucide-react";
 import { Fragment, memo } from "react";
 
 import type { InstructionMeta } from "~/core/catalog";
@@ -96,12 +96,11 @@ export function shortValue(value: Json): string {
 export function Value({ value, masked, failed, className }: { value: Json | undefined; masked?: boolean; failed?: boolean; className?: string }) {
   if (failed) return <span className={cx("shrink-0 text-2xs font-medium text-danger-text", className)}>failed</span>;
   if (value === undefined) return null;
-  if (masked && typeof value === "string") return <Masked />;
+  if (masked && (typeof value === "string" || (isObject(value) && shortValue(value) === "•••"))) return <Masked />;
   const tone = value === null ? "text-faint" : typeof value === "string" ? "text-ok-text" : isNumber(value) ? "text-info-text" : "text-violet-text";
   return (
     <span title={typeof value === "string" ? value : undefined} className={cx("ellipsis font-mono text-2xs", tone, className)}>
       {shortValue(value)}
-      {masked && typeof value !== "string" && <Braces aria-hidden="true" className="ml-1 inline size-2.5" />}
     </span>
   );
 }

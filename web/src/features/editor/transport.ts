@@ -79,8 +79,7 @@ export type Trace = {
 /** Runs a draft over a record, without writing anything. */
 export async function tryOut(document: Json, record: { id: string } | { value: Json }, signal?: AbortSignal, constants?: JsonObject): Promise<Trace> {
   const picked = "id" in record ? `{"id":${JSON.stringify(record.id)}}` : `{"value":${printShared(record.value)}}`;
-  const model = isObject(document) && isObject(document.source_model) ? document.source_model.type : "";
-  const body = `{"spec":${printShared(document)},"model":${JSON.stringify(model)},"record":${picked}${constants === undefined ? "" : `,"constants":${printShared(constants)}`}}`;
+  const body = `{"spec":${printShared(document)},"record":${picked}${constants === undefined ? "" : `,"constants":${printShared(constants)}`}}`;
   const { text } = await exchange("POST", "/test", { body, signal });
   return parseShown(text) as unknown as Trace;
 }

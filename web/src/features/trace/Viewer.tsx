@@ -13,6 +13,7 @@ import { Inspector } from "../editor/Inspector";
 import { Stack } from "../editor/Stack";
 import type { Trace } from "../editor/transport";
 import { useEditorActions } from "../editor/useEditorActions";
+import { keepChecked } from "../builder/checker";
 import { RecordPanel } from "./RecordPanel";
 import { TraceBar } from "./TraceBar";
 
@@ -37,6 +38,8 @@ export function Viewer({ id, trace, revealed, onReveal }: Props) {
     }, 200);
     return () => clearTimeout(timer);
   }, [store, focus, node, steps, setSearch]);
+
+  useEffect(() => keepChecked(store), [store]);
 
   const name = trace.execution?.processor?.name ?? "Execution";
   useEffect(() => {
