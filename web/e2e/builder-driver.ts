@@ -117,8 +117,8 @@ async function nested(page: Page, instruction: JsonObject, id: string): Promise<
       await buildByKeyboard(page, list.slice(1), undefined);
     }
     await select(page, id);
-    await stack(page).press("ArrowLeft");
   }
+  if (lists.length > 0) await stack(page).press("ArrowLeft");
 }
 
 async function chooseInPalette(page: Page, instruction: JsonObject): Promise<void> {
