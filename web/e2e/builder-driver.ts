@@ -38,7 +38,16 @@ export const records = {
   },
   call_event: {
     event_id: "evt_2",
-    call: { id: "call_1", direction: "inbound", status: "answered", started_at: 1767000000, duration: 120, number: "+31612345678", contact: "kim@example.com", user: { id: "u1", name: "Sam Example", email: "sam@example.com" } },
+    call: {
+      id: "call_1",
+      direction: "inbound",
+      status: "answered",
+      started_at: 1767000000,
+      duration: 120,
+      number: "+31612345678",
+      contact: "kim@example.com",
+      user: { id: "u1", name: "Sam Example", email: "sam@example.com" },
+    },
   },
 };
 
@@ -50,7 +59,14 @@ export async function prepare(api: Api, model: keyof typeof records, name: strin
   const source = await api.call<{ id: string }>("POST", `/providers/${provider.id}/sources`, { name: `${name} source`, kind: "webhook", model, settings: {} });
   const { url } = await api.call<{ url: string }>("GET", `/sources/${source.id}/address`);
   await send(url, records[model]);
-  await expect.poll(async () => api.call("GET", `/models/${model}`).then(() => true, () => false)).toBe(true);
+  await expect
+    .poll(async () =>
+      api.call("GET", `/models/${model}`).then(
+        () => true,
+        () => false,
+      ),
+    )
+    .toBe(true);
   await api.tagged("PUT", `/models/${model}`, { edits: models[model] });
   const processor = await api.call<{ id: string }>("POST", "/processors", { name, model });
   return { source: source.id, processor: processor.id, url, model };
@@ -123,7 +139,10 @@ async function nested(page: Page, instruction: JsonObject, id: string): Promise<
 
 async function chooseInPalette(page: Page, instruction: JsonObject): Promise<void> {
   await page.getByRole("dialog").getByRole("searchbox").fill(String(instruction.type).replaceAll("_", " "));
-  await page.getByRole("dialog").locator(`[data-word="${String(instruction.type)}"]`).click();
+  await page
+    .getByRole("dialog")
+    .locator(`[data-word="${String(instruction.type)}"]`)
+    .click();
   await expect(inspector(page)).toBeVisible();
 }
 
@@ -154,7 +173,10 @@ async function fill(page: Page, instruction: JsonObject): Promise<void> {
     } else {
       const box = inspector(page).getByRole("combobox", { name: humanize(field.name) });
       await box.fill(String(value));
-      await page.getByRole("option", { name: new RegExp(humanize(String(value)), "i") }).first().click();
+      await page
+        .getByRole("option", { name: new RegExp(humanize(String(value)), "i") })
+        .first()
+        .click();
     }
   }
   if (typeof instruction.note === "string") await inspector(page).getByLabel("Note").fill(instruction.note);
@@ -170,7 +192,11 @@ export async function declare(page: Page, constants: readonly Json[]): Promise<v
     await part.getByRole("combobox", { name: "Type of the constant" }).click();
     await page.getByRole("option", { name: humanize(String(constant.type)), exact: true }).click();
     const start = constant.default;
-    const text = isObject(start) ? Object.entries(start).map(([key, value]) => `${key} = ${String(value)}`).join("\n") : String(start ?? "");
+    const text = isObject(start)
+      ? Object.entries(start)
+          .map(([key, value]) => `${key} = ${String(value)}`)
+          .join("\n")
+      : String(start ?? "");
     await part.getByLabel(/^Default/).fill(text);
     await part.getByLabel("Description of the constant").fill(String(constant.description ?? ""));
   }

@@ -23,7 +23,12 @@ function large(size: number): unknown {
         moment: { type: "parse_timestamp", value: variable("event.call.started_at") },
       });
     }
-    instructions.push({ id: `if-${count}`, type: "if_else", condition: { type: "equals", left: variable("event.call.status"), right: text("answered") }, then: block });
+    instructions.push({
+      id: `if-${count}`,
+      type: "if_else",
+      condition: { type: "equals", left: variable("event.call.status"), right: text("answered") },
+      then: block,
+    });
     count += block.length + 1;
   }
   return { format: 1, source_model: { type: "call_event", var: "event" }, instructions };
@@ -68,7 +73,9 @@ test(`a spec of ${SIZE} instructions: checking, scrolling, selecting and draggin
   }
   const times = (await page.evaluate(() => performance.getEntriesByName("checked").map((entry) => entry.duration))).toSorted((one, other) => one - other);
   expect(times.length).toBeGreaterThan(5);
-  report.push(`keystroke to checked: median ${Math.round(times[Math.floor(times.length / 2)] ?? 0)} ms, worst ${Math.round(times.at(-1) ?? 0)} ms of ${times.length}; ${await longTasks()}`);
+  report.push(
+    `keystroke to checked: median ${Math.round(times[Math.floor(times.length / 2)] ?? 0)} ms, worst ${Math.round(times.at(-1) ?? 0)} ms of ${times.length}; ${await longTasks()}`,
+  );
 
   // Scrolling through all of it.
   await forget();
@@ -85,7 +92,9 @@ test(`a spec of ${SIZE} instructions: checking, scrolling, selecting and draggin
     }
     return gaps.toSorted((one, other) => one - other);
   });
-  report.push(`scrolling: ${frames.length} frames, median ${(frames[Math.floor(frames.length / 2)] ?? 0).toFixed(1)} ms, 95th percentile ${(frames[Math.floor(frames.length * 0.95)] ?? 0).toFixed(1)} ms; ${await longTasks()}`);
+  report.push(
+    `scrolling: ${frames.length} frames, median ${(frames[Math.floor(frames.length / 2)] ?? 0).toFixed(1)} ms, 95th percentile ${(frames[Math.floor(frames.length * 0.95)] ?? 0).toFixed(1)} ms; ${await longTasks()}`,
+  );
 
   // Selecting with the arrow keys.
   await stack(page).focus();

@@ -4,7 +4,8 @@ import { type Json, parseJson, printJson } from "../src/core/json";
 import { buildByKeyboard, cards, checked, declare, demo, inspector, meaning, open, prepare, problems, records, select, send, stack } from "./builder-driver";
 import { type Api, admin, expect, test } from "./fixtures";
 
-const saved = async (api: Api, processor: string): Promise<Json> => parseJson(printJson((await api.call<{ spec: Json }>("GET", `/processors/${processor}/spec`)).spec));
+const saved = async (api: Api, processor: string): Promise<Json> =>
+  parseJson(printJson((await api.call<{ spec: Json }>("GET", `/processors/${processor}/spec`)).spec));
 
 test.describe.configure({ mode: "serial" });
 
@@ -37,7 +38,9 @@ for (const [name, model] of [
 test("a failing sub-expression is found from the overview in three clicks, and mended", async ({ signedIn: page, api }) => {
   const { items } = await api.call<{ items: { id: string; name: string }[] }>("GET", "/processors");
   const processor = items.find((each) => each.name === "Built pipeline")?.id ?? "";
-  await expect.poll(async () => (await api.call<{ items: { status: string }[] }>("GET", `/executions?processor=${processor}`)).items[0]?.status).toBe("partially_failed");
+  await expect
+    .poll(async () => (await api.call<{ items: { status: string }[] }>("GET", `/executions?processor=${processor}`)).items[0]?.status)
+    .toBe("partially_failed");
   await page.goto("/");
   await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
   // One click to the executions, one to the failed one: it opens on what failed, with the value it was given.
@@ -49,7 +52,11 @@ test("a failing sub-expression is found from the overview in three clicks, and m
   await expect(page.getByText("verified")).toBeVisible();
   await expect(page).toHaveURL(/instruction=.*path=1.*node=/);
   const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(violations.filter((each) => each.impact === "serious" || each.impact === "critical").map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`)).toEqual([]);
+  expect(
+    violations
+      .filter((each) => each.impact === "serious" || each.impact === "critical")
+      .map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`),
+  ).toEqual([]);
 
   // The link opens exactly what is on the screen.
   const link = page.url();
@@ -175,7 +182,10 @@ test("every drag has its twin on the keyboard", async ({ signedIn: page, api }) 
   await select(page, "a");
   const slot = inspector(page).locator('[data-node="/reason"]');
   await page.getByRole("button", { name: "Show the fields of call" }).click();
-  await page.locator("[data-scope]").getByRole("button", { name: /^status/ }).dragTo(slot);
+  await page
+    .locator("[data-scope]")
+    .getByRole("button", { name: /^status/ })
+    .dragTo(slot);
   await expect(inspector(page).locator('textarea[data-slot="/reason"]')).toHaveValue("event.call.status");
   const line = inspector(page).locator('textarea[data-slot="/reason"]');
   await line.fill("");
@@ -216,7 +226,9 @@ for (const theme of ["light", "dark"] as const) {
     await expect(page.getByRole("region", { name: "Record", exact: true })).toContainText("succeeded");
     const axe = async (where: string): Promise<string[]> => {
       const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-      return violations.filter((each) => each.impact === "serious" || each.impact === "critical").map((each) => `${where}: ${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
+      return violations
+        .filter((each) => each.impact === "serious" || each.impact === "critical")
+        .map((each) => `${where}: ${each.id}: ${each.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`);
     };
     const found: string[] = [];
     found.push(...(await axe("builder")));

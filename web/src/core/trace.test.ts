@@ -27,7 +27,11 @@ const loop = (id: string, iterations: readonly TraceInstruction[][]): TraceInstr
   type: "for_each",
   outcome: "ran",
   fields: {},
-  iterations: iterations.map((instructions, index) => ({ index, outcome: instructions.some((each) => each.outcome === "failed") ? "undone" : "ran", instructions })),
+  iterations: iterations.map((instructions, index) => ({
+    index,
+    outcome: instructions.some((each) => each.outcome === "failed") ? "undone" : "ran",
+    instructions,
+  })),
 });
 
 /** An outer loop over three, of which the second holds an inner loop with failures. */
@@ -37,7 +41,10 @@ const tree: TraceTree = {
     set("first", "1"),
     loop("outer", [
       [set("amount", "10"), loop("inner", [[set("deep", "100")]])],
-      [set("amount", "20"), loop("inner", [[set("deep", "200")], [set("deep", undefined, '"x" cannot be read')], [set("deep", undefined, '"y" cannot be read')]])],
+      [
+        set("amount", "20"),
+        loop("inner", [[set("deep", "200")], [set("deep", undefined, '"x" cannot be read')], [set("deep", undefined, '"y" cannot be read')]]),
+      ],
       [set("amount", undefined, "12 is too much"), { id: "inner", type: "for_each", outcome: "not_reached" }],
     ]),
   ],

@@ -18,13 +18,18 @@ export const BranchHeading = memo(function BranchHeading({ row }: { row: BranchR
   const laid = useEditor((state) => state.overlay !== undefined);
   const taken = row.loop ? happened?.iteration !== undefined : branch === row.field.name;
   return (
-    <div role="none" className="group/branch relative flex h-full items-center gap-2 pb-1.5" style={{ paddingLeft: row.depth * INDENT }}>
+    <div
+      role="group"
+      aria-label={humanize(row.field.name)}
+      className="group/branch relative flex h-full items-center gap-2 pb-1.5"
+      style={{ paddingLeft: row.depth * INDENT }}
+    >
       <Guides depth={row.depth} />
       <span
         className={cx(
           "rounded-sm px-1.5 text-2xs font-semibold",
           laid && taken ? "bg-accent-soft text-accent-text" : "text-muted",
-          laid && !taken && "opacity-60",
+          laid && !taken && "font-normal text-faint",
         )}
         title={row.field.summary}
       >
@@ -39,7 +44,7 @@ export const BranchHeading = memo(function BranchHeading({ row }: { row: BranchR
           tabIndex={-1}
           aria-label={`Add an instruction to ${humanize(row.field.name)}`}
           onClick={() => store.set({ adding: { list: row.list, index: 0 } })}
-          className="flex size-5 items-center justify-center rounded-sm text-faint opacity-0 group-hover/branch:opacity-100 hover:bg-hover hover:text-text"
+          className="flex size-6 items-center justify-center rounded-sm text-faint opacity-0 group-hover/branch:opacity-100 hover:bg-hover hover:text-text"
         >
           <Plus aria-hidden="true" className="size-3.5" />
         </button>
@@ -51,7 +56,7 @@ export const BranchHeading = memo(function BranchHeading({ row }: { row: BranchR
 export const EmptyList = memo(function EmptyList({ row }: { row: EmptyRow }) {
   const store = useStore();
   return (
-    <div role="none" className="relative h-full pb-2" style={{ paddingLeft: row.depth * INDENT }}>
+    <div role="group" aria-label="Empty list" className="relative h-full pb-2" style={{ paddingLeft: row.depth * INDENT }}>
       <Guides depth={row.depth} />
       {store.editable ? (
         <button

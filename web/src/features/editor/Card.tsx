@@ -63,7 +63,7 @@ export const Card = memo(
             chosen && "bg-selected",
             focused && "group-focus-visible/stack:ring-2 group-focus-visible/stack:ring-accent/40",
             dragging && "opacity-40",
-            !reached && "opacity-50",
+            !reached && "border-dashed !bg-transparent text-faint shadow-none [&_span]:!bg-transparent [&_span]:!text-faint",
           )}
         >
           <div className="flex h-[38px] shrink-0 items-center gap-2 pr-1.5 pl-1">
@@ -142,22 +142,24 @@ export const Card = memo(
               {problems.length > 1 && <span className="shrink-0">{problems.length - 1} more</span>}
             </p>
           )}
+          {store.editable && (
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label="Add an instruction below"
+              onClick={(event) => {
+                event.stopPropagation();
+                store.set({ adding: after(row) });
+              }}
+              className="absolute inset-x-0 -bottom-2 flex h-2 items-center justify-center opacity-0 transition-opacity duration-75 hover:opacity-100 focus-visible:opacity-100"
+            >
+              <span aria-hidden="true" className="absolute inset-x-0 h-0.5 rounded-full bg-accent/40" />
+              <span aria-hidden="true" className="relative flex size-4 items-center justify-center rounded-full bg-accent text-accent-fg">
+                <Plus className="size-3" />
+              </span>
+            </button>
+          )}
         </div>
-        {store.editable && (
-          <button
-            type="button"
-            tabIndex={-1}
-            aria-label="Add an instruction below"
-            onClick={() => store.set({ adding: after(row) })}
-            style={{ left: depth * INDENT }}
-            className="absolute right-0 bottom-0 flex h-2 items-center justify-center opacity-0 transition-opacity duration-75 hover:opacity-100 focus-visible:opacity-100"
-          >
-            <span aria-hidden="true" className="absolute inset-x-0 h-0.5 rounded-full bg-accent/40" />
-            <span aria-hidden="true" className="relative flex size-4 items-center justify-center rounded-full bg-accent text-accent-fg">
-              <Plus className="size-3" />
-            </span>
-          </button>
-        )}
       </div>
     );
   },

@@ -15,7 +15,7 @@ export function CodeHelp({ code }: { code: string }) {
         <button
           type="button"
           aria-label={`What ${code} means`}
-          className="shrink-0 rounded-sm px-0.5 font-mono text-2xs underline decoration-dotted underline-offset-2"
+          className="-my-1 min-h-6 shrink-0 rounded-sm px-0.5 font-mono text-2xs underline decoration-dotted underline-offset-2"
         >
           {code}
         </button>

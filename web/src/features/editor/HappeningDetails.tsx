@@ -148,7 +148,7 @@ function Iterations({ id }: { id: string }) {
                 aria-pressed={happened?.iteration?.index === index}
                 aria-label={`Iteration ${index + 1}${failed.has(index) ? ", failed" : ""}`}
                 onClick={() => store.step(id, index)}
-                className={`tabular h-5 min-w-6 rounded-sm px-1 text-2xs ${happened?.iteration?.index === index ? "bg-accent text-accent-fg" : failed.has(index) ? "bg-danger-soft text-danger-text" : "bg-neutral-soft text-muted hover:bg-active"}`}
+                className={`tabular h-6 min-w-6 rounded-sm px-1 text-2xs ${happened?.iteration?.index === index ? "bg-accent text-accent-fg" : failed.has(index) ? "bg-danger-soft text-danger-text" : "bg-neutral-soft text-muted hover:bg-active"}`}
               >
                 {index + 1}
               </button>

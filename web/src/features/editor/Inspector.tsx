@@ -93,7 +93,15 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
         {problems.length > 0 && <Messages problems={problems} />}
         {!store.editable && <HappeningDetails id={id} />}
         {shown.map((field) => (
-          <FormField key={field.name} id={id} field={field} instruction={instruction} first={field.name === first} fresh={more.has(field.name)} missing={about(field.name)} />
+          <FormField
+            key={field.name}
+            id={id}
+            field={field}
+            instruction={instruction}
+            first={field.name === first}
+            fresh={more.has(field.name)}
+            missing={about(field.name)}
+          />
         ))}
         {meta?.returns && (
           <FormField

@@ -45,7 +45,7 @@ export function Messages({ problems, id }: { problems: readonly Problem[]; id?: 
                     key={fix.title}
                     type="button"
                     onClick={() => applyFix(store, fix)}
-                    className="flex items-center gap-1 rounded-sm border border-current/30 bg-surface px-1.5 py-0.5 text-2xs font-medium text-text hover:bg-hover"
+                    className="flex min-h-6 items-center gap-1 rounded-sm border border-current/30 bg-surface px-1.5 py-0.5 text-2xs font-medium text-text hover:bg-hover"
                   >
                     <Wand2 aria-hidden="true" className="size-3" />
                     {fix.title}

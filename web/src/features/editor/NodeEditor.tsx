@@ -319,7 +319,11 @@ function Arguments({ id, path, node, meta }: { id: string; path: Path; node: Jso
         <Argument key={field.name} id={id} path={[...path, field.name]} field={field} value={node[field.name]} />
       ))}
       {store.editable && rest.length > 0 && (
-        <button type="button" onClick={() => setMore(true)} className="flex items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text">
+        <button
+          type="button"
+          onClick={() => setMore(true)}
+          className="flex min-h-6 items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
+        >
           <Plus aria-hidden="true" className="size-3" />
           {rest.map((field) => humanize(field.name).toLowerCase()).join(", ")}
         </button>
@@ -368,7 +372,7 @@ function Argument({ id, path, field, value }: { id: string; path: Path; field: F
             <button
               type="button"
               onClick={() => setAdded(true)}
-              className="flex items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
+              className="flex min-h-6 items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
               title={field.summary}
             >
               <Plus aria-hidden="true" className="size-3" />

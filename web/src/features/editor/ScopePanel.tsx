@@ -97,12 +97,12 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
           aria-label={`${open ? "Hide" : "Show"} the fields of ${variable.name}`}
           aria-expanded={open}
           onClick={() => onToggle(variable.path)}
-          className="flex h-6 w-4 shrink-0 items-center justify-center rounded-sm text-faint hover:text-text"
+          className="flex size-6 shrink-0 items-center justify-center rounded-sm text-faint hover:text-text"
         >
           <ChevronRight aria-hidden="true" className={cx("size-3 transition-transform", open && "rotate-90")} />
         </button>
       ) : (
-        <span aria-hidden="true" className="w-4 shrink-0" />
+        <span aria-hidden="true" className="w-6 shrink-0" />
       )}
       <button
         ref={element}

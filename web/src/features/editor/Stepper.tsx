@@ -21,7 +21,7 @@ export function Stepper({ id, loop, iteration }: { id: string; loop: TraceInstru
       <IconButton
         label="Previous iteration"
         icon={<ChevronLeft className="size-3.5" />}
-        className="!size-5"
+        className="!size-6"
         disabled={at <= 0}
         onClick={() => go(iterations[at - 1])}
       />
@@ -31,7 +31,7 @@ export function Stepper({ id, loop, iteration }: { id: string; loop: TraceInstru
       <IconButton
         label="Next iteration"
         icon={<ChevronRight className="size-3.5" />}
-        className="!size-5"
+        className="!size-6"
         disabled={at >= iterations.length - 1}
         onClick={() => go(iterations[at + 1])}
       />
@@ -39,7 +39,7 @@ export function Stepper({ id, loop, iteration }: { id: string; loop: TraceInstru
         <button
           type="button"
           onClick={() => go(nextFailed)}
-          className="ml-1 flex h-5 items-center gap-1 rounded-sm bg-danger-soft px-1.5 text-2xs font-medium text-danger-text hover:bg-danger hover:text-surface"
+          className="ml-1 flex h-6 items-center gap-1 rounded-sm bg-danger-soft px-1.5 text-2xs font-medium text-danger-text hover:bg-danger hover:text-surface"
         >
           <SkipForward aria-hidden="true" className="size-3" />
           {failed.length} failed
