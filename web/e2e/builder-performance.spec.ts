@@ -61,7 +61,7 @@ test(`a spec of ${SIZE} instructions: checking, scrolling, selecting and draggin
   const report: string[] = [];
 
   // Typing: from the keystroke to the answer of the checker.
-  const first = await stack(page).getByRole("treeitem").nth(3).getAttribute("data-card");
+  const first = await stack(page).locator("[data-card]").nth(3).getAttribute("data-card");
   await select(page, first ?? "");
   await checked(page);
   await forget();
@@ -105,7 +105,7 @@ test(`a spec of ${SIZE} instructions: checking, scrolling, selecting and draggin
 
   // Dragging a card over the stack.
   await page.keyboard.press("Home");
-  const card = stack(page).getByRole("treeitem").nth(2);
+  const card = stack(page).locator("[data-card]").nth(2);
   const box = await card.boundingBox();
   if (box === null) throw new Error("the card is not drawn");
   await forget();

@@ -93,11 +93,11 @@ test("what is left unsaved comes back after the tab was closed, and after the se
   const again = await context.newPage();
   await again.goto(`/processors/${made.processor}/spec`);
   await expect(again.getByText("Your draft is back")).toBeVisible();
-  await expect(stack(again).getByRole("treeitem")).toHaveText(/Skip the record.*not yet/);
+  await expect(stack(again).locator("[data-card]")).toHaveText(/Skip the record.*not yet/);
   await again.getByRole("button", { name: "Discard it" }).click();
-  await expect(stack(again).getByRole("treeitem")).toHaveCount(0);
+  await expect(stack(again).locator("[data-card]")).toHaveCount(0);
   await again.keyboard.press("Control+z");
-  await expect(stack(again).getByRole("treeitem")).toHaveCount(1);
+  await expect(stack(again).locator("[data-card]")).toHaveCount(1);
   await again.close();
 });
 
@@ -206,13 +206,13 @@ test("every drag has its twin on the keyboard", async ({ signedIn: page, api }) 
   await expect(page.locator('[data-card="a"]')).toHaveAttribute("aria-level", "1");
   await select(page, "c");
   await page.keyboard.press("Control+d");
-  await expect(stack(page).getByRole("treeitem")).toHaveCount(5);
+  await expect(stack(page).locator("[data-card]")).toHaveCount(5);
   await page.keyboard.press("Control+/");
   await expect(page.getByText("disabled", { exact: true })).toBeVisible();
   await page.keyboard.press("Delete");
-  await expect(stack(page).getByRole("treeitem")).toHaveCount(4);
+  await expect(stack(page).locator("[data-card]")).toHaveCount(4);
   await page.keyboard.press("Control+z");
-  await expect(stack(page).getByRole("treeitem")).toHaveCount(5);
+  await expect(stack(page).locator("[data-card]")).toHaveCount(5);
 });
 
 for (const theme of ["light", "dark"] as const) {

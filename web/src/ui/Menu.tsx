@@ -11,9 +11,9 @@ export type MenuItem =
   | { heading: string };
 
 /** A button that opens a list of deeds. */
-export function Menu({ trigger, items, align = "end" }: { trigger: ReactElement; items: MenuItem[]; align?: "start" | "end" }) {
+export function Menu({ trigger, items, align = "end", startOpen }: { trigger: ReactElement; items: MenuItem[]; align?: "start" | "end"; startOpen?: boolean }) {
   return (
-    <Base.Root>
+    <Base.Root defaultOpen={startOpen}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} sideOffset={4} className="z-50 outline-none">

@@ -56,7 +56,14 @@ export const BranchHeading = memo(function BranchHeading({ row }: { row: BranchR
 export const EmptyList = memo(function EmptyList({ row }: { row: EmptyRow }) {
   const store = useStore();
   return (
-    <div role="group" aria-label="Empty list" className="relative h-full pb-2" style={{ paddingLeft: row.depth * INDENT }}>
+    <div
+      role="treeitem"
+      aria-level={row.depth + 1}
+      aria-selected={false}
+      aria-label="Empty list"
+      className="relative h-full pb-2"
+      style={{ paddingLeft: row.depth * INDENT }}
+    >
       <Guides depth={row.depth} />
       {store.editable ? (
         <button

@@ -1,4 +1,4 @@
-import { ChevronRight, CircleAlert, GripVertical, MoreHorizontal, Plus, TriangleAlert } from "lucide-react";
+import { ChevronRight, CircleAlert, GripVertical, Plus, TriangleAlert } from "lucide-react";
 import { memo, useRef } from "react";
 
 import { humanize } from "~/core/catalog";
@@ -108,20 +108,11 @@ export const Card = memo(
             {store.editable && (
               <CardMenu
                 id={id}
-                trigger={
-                  <button
-                    type="button"
-                    tabIndex={-1}
-                    aria-label={`Actions on ${meta === undefined ? "this instruction" : humanize(meta.name)}`}
-                    onClick={(event) => event.stopPropagation()}
-                    className={cx(
-                      "flex size-6 shrink-0 items-center justify-center rounded-sm text-faint hover:bg-hover hover:text-text",
-                      focused ? "" : "opacity-0 group-hover/card:opacity-100",
-                    )}
-                  >
-                    <MoreHorizontal aria-hidden="true" className="size-4" />
-                  </button>
-                }
+                label={`Actions on ${meta === undefined ? "this instruction" : humanize(meta.name)}`}
+                className={cx(
+                  "flex size-6 shrink-0 items-center justify-center rounded-sm text-faint hover:bg-hover hover:text-text",
+                  focused ? "" : "opacity-0 group-hover/card:opacity-100",
+                )}
               />
             )}
           </div>

@@ -1,4 +1,5 @@
-import { type ReactElement, useState } from "react";
+import { MoreHorizontal } from "lucide-react";
+import { useState } from "react";
 
 import { available } from "~/actions/editor/action";
 import { editorActions } from "~/actions/editor";
@@ -9,10 +10,10 @@ import { useStore } from "./context";
 
 const nowhere = { save: () => undefined, exportSpec: () => undefined };
 
-/** What can be done with a card: the same actions as by key. */
-export function CardMenu({ id, trigger }: { id: string; trigger: ReactElement<{ onPointerDown?: () => void }> }) {
+/** What can be done with a card: the same actions as by key. It is made when it is asked for: a card in view costs no menu. */
+export function CardMenu({ id, label, className }: { id: string; label: string; className: string }) {
   const store = useStore();
-  const [items, setItems] = useState<MenuItem[]>([{ heading: "" }]);
+  const [items, setItems] = useState<MenuItem[] | undefined>(undefined);
   const open = (): void => {
     if (!store.state.selected.has(id)) store.select(id);
     const actions = editorActions(store.catalog).filter((action) => action.menu && available(action, store));
@@ -29,9 +30,21 @@ export function CardMenu({ id, trigger }: { id: string; trigger: ReactElement<{ 
       ]),
     );
   };
-  return (
-    <span role="none" onPointerDownCapture={open} onKeyDownCapture={open}>
-      <Menu trigger={trigger} items={items} />
-    </span>
+  const button = (
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-label={label}
+      aria-haspopup="menu"
+      onClick={(event) => {
+        event.stopPropagation();
+        if (items === undefined) open();
+      }}
+      onPointerDownCapture={items === undefined ? undefined : open}
+      className={className}
+    >
+      <MoreHorizontal aria-hidden="true" className="size-4" />
+    </button>
   );
+  return items === undefined ? button : <Menu trigger={button} items={items} startOpen />;
 }
