@@ -7,7 +7,8 @@ use salesdash_connect::poll::Ended;
 use salesdash_testkit::{Asked, Reply};
 use salesdash_value::RecordKind;
 
-use crate::played::{Played, ok};
+use crate::played::Played;
+use crate::support::ok;
 
 const API: &str = "https://api.aircall.io";
 const CALL: [&str; 5] = ["started_at", "duration", "direction", "answered", "result"];
@@ -89,14 +90,14 @@ async fn calls_are_polled_page_by_page_and_become_calls() {
     play(&at, calls(NOON, 120));
     let tested = at.connect.test(at.tenant, at.provider).await.expect("a provider");
     assert_eq!((tested.ok, tested.account.as_deref()), (true, Some("Acme BV")), "{}", tested.detail);
-    let source = at.poll_source("calls", "{}", &["calls"]);
+    let source = at.polls("calls", "{}", &["calls"]);
     let run = at.poll_and_execute(&source).await;
     assert_eq!((run.pages, run.taken), (3, 120));
-    let told = at.records(RecordKind::Call, &CALL);
+    let told = at.in_order(RecordKind::Call, &CALL);
     assert_eq!(told.len(), 120);
     assert_eq!(told[0], "1 2026-03-02T12:00:00Z 70 inbound true answered");
     assert_eq!(told[2], "3 2026-03-02T12:02:00Z 70 inbound false no_available_agent");
-    assert_eq!(at.agents(), ["Sanne Bakker", "nobody"]);
+    assert_eq!(at.names(), ["Sanne Bakker", "nobody"]);
     // The teams were asked for once.
     assert_eq!(at.vendor.count("/v1/teams"), 1);
     // The next run asks from four hours before the latest on, and takes nothing twice.
@@ -117,12 +118,12 @@ async fn a_call_that_goes_on_is_read_again_until_it_has_ended() {
         ok(format!(r#"{{"meta": {{"next_page_link": null}}, "calls": [{}]}}"#, call(1, NOON, true, ended)))
     });
     at.vendor.route("/v1/teams", |_| ok(r#"{"meta": {"next_page_link": null}, "teams": []}"#));
-    let source = at.poll_source("calls", "{}", &["calls"]);
+    let source = at.polls("calls", "{}", &["calls"]);
     at.poll_and_execute(&source).await;
-    assert_eq!(at.records(RecordKind::Call, &CALL), Vec::<String>::new());
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), Vec::<String>::new());
     going_on.store(false, std::sync::atomic::Ordering::SeqCst);
     at.poll_and_execute(&source).await;
-    assert_eq!(at.records(RecordKind::Call, &CALL), ["1 2026-03-02T12:00:00Z 70 inbound true answered"]);
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), ["1 2026-03-02T12:00:00Z 70 inbound true answered"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,16 +136,16 @@ async fn a_full_limit_is_waited_for_until_the_time_that_the_header_says() {
         .with("X-AircallApi-Remaining", "0")
         .with("X-AircallApi-Reset", reset.to_string());
     at.vendor.fault("/v1/calls", [full]);
-    let source = at.poll_source("calls", "{}", &["calls"]);
+    let source = at.polls("calls", "{}", &["calls"]);
     at.poll_and_execute(&source).await;
-    assert!((25..60).contains(&at.clock.slept()), "{}", at.clock.slept());
+    assert!((25..60).contains(&at.waited()), "{}", at.waited());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_not_accepted_needs_reconnecting() {
     let at = start("wrong");
     play(&at, calls(NOON, 3));
-    let source = at.poll_source("calls", "{}", &["calls"]);
+    let source = at.polls("calls", "{}", &["calls"]);
     let Ended::Failed(Trouble::NeedsReconnecting(text)) = at.poll(&source).await else { panic!("the key is wrong") };
     assert!(text.contains("API key") && !text.contains("wrong"), "{text}");
     assert!(!at.connect.test(at.tenant, at.provider).await.expect("a provider").ok);
@@ -154,7 +155,7 @@ async fn a_key_that_is_not_accepted_needs_reconnecting() {
 async fn events_come_twice_and_late_and_count_once() {
     let at = start("geheim");
     play(&at, Vec::new());
-    let source = at.webhook_source("calls", r#"{"secret": "tok-1"}"#, &["calls"]);
+    let source = at.hears("calls", Some(r#"{"secret": "tok-1"}"#), &["calls"]);
     let event = |name: &str, timestamp: u64, data: &str, token: &str| {
         format!(r#"{{"resource": "call", "event": "{name}", "timestamp": {timestamp}, "token": "{token}", "data": {data}}}"#)
     };
@@ -169,7 +170,7 @@ async fn events_come_twice_and_late_and_count_once() {
     assert!((200..300).contains(&at.deliver(&source, number, &[])));
     at.execute().await;
     at.assert_executed();
-    assert_eq!(at.records(RecordKind::Call, &CALL), ["7 2026-03-02T12:00:00Z 70 inbound true answered"]);
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), ["7 2026-03-02T12:00:00Z 70 inbound true answered"]);
     let [_, executed, duplicate, stale, _, waiting, failed] = at.ledger(&source);
     assert_eq!((executed, duplicate, stale, waiting, failed), (1, 1, 1, 0, 0));
 }

@@ -2,7 +2,8 @@
 
 use salesdash_testkit::Reply;
 
-use crate::played::{Played, ok};
+use crate::played::Played;
+use crate::support::ok;
 
 const POLL: &str = r#"{"poll": {"title": "Orders", "model": "order",
     "list": {"request": {"path": "/orders", "query": {"page": {"type": "var", "var": "page.number"}, "since": {"type": "var", "var": "since"}}}, "records": "result.rows",
@@ -14,7 +15,7 @@ async fn a_poll_that_was_filled_in_is_tried_and_polled() {
     let at = Played::start(
         "http_api",
         &[],
-        r#"{"base_url": "{vendor}/v2", "method": "header", "key_name": "X-API-Key", "check_path": "/ping"}"#,
+        r#"{"base_url": "{url}/v2", "method": "header", "key_name": "X-API-Key", "check_path": "/ping"}"#,
         r#"{"key": "geheim"}"#,
     );
     at.vendor
@@ -38,7 +39,7 @@ async fn a_poll_that_was_filled_in_is_tried_and_polled() {
     assert_eq!((tried.count, tried.more), (2, true));
     let model = r#"{"name": "Order", "key": "nr", "open": true, "fields": {"nr": "number", "total": "number", "changed": "datetime"}}"#;
     at.engine.store().write(at.tenant, move |scope| scope.save_model("order", model, "{}", None, None)).expect("a model");
-    let source = at.source("poll", "order", POLL, None, &[]);
+    let source = at.source("poll", "Orders", "order", POLL.to_owned(), None, &[]);
     assert_eq!(at.poll_and_execute(&source).await.taken, 3);
     at.vendor.forget();
     let run = at.poll_and_execute(&source).await;

@@ -5,14 +5,15 @@ use salesdash_connect::poll::Ended;
 use salesdash_testkit::{Asked, Reply};
 use salesdash_value::RecordKind;
 
-use crate::played::{Played, ok};
+use crate::played::Played;
+use crate::support::ok;
 
 fn start() -> Played {
     let at = Played::start(
         "salesforce",
         &[],
-        r#"{"method": "browser", "domain": "{vendor}", "client_id": "app"}"#,
-        r#"{"client_secret": "app-geheim", "$connection": {"access_token": "a0", "refresh_token": "r0", "instance_url": "{vendor}"}}"#,
+        r#"{"method": "browser", "domain": "{url}", "client_id": "app"}"#,
+        r#"{"client_secret": "app-geheim", "$connection": {"access_token": "a0", "refresh_token": "r0", "instance_url": "{url}"}}"#,
     );
     at.vendor.route("/services/data", |asked| {
         let known = ["Bearer a0", "Bearer a1"].contains(&asked.header("authorization").unwrap_or_default());
@@ -77,18 +78,18 @@ async fn opportunities_are_polled_and_become_activities_and_periods() {
     play(&at, all, 10);
     let tested = at.connect.test(at.tenant, at.provider).await.expect("a provider");
     assert_eq!((tested.ok, tested.account.as_deref()), (true, Some("Acme BV")), "{}", tested.detail);
-    let source = at.poll_source("opportunities", "{}", &["won_lost_opportunities", "stage_periods"]);
+    let source = at.polls("opportunities", "{}", &["won_lost_opportunities", "stage_periods"]);
     let run = at.poll_and_execute(&source).await;
     assert_eq!((run.pages, run.taken), (3, 28));
     assert_eq!(
-        at.records(RecordKind::Activity, &["activity_type", "moment", "value"]),
+        at.in_order(RecordKind::Activity, &["activity_type", "moment", "value"]),
         [
             "won|006000000000000030 Deal | won 2026-03-02T08:30:00Z 1250.5",
             "lost|006000000000000031 Deal | lost 2026-03-02T08:31:00Z 1250.5",
         ]
     );
-    assert_eq!(at.records(RecordKind::Period, &["period_type"]).len(), 25);
-    assert_eq!(at.agents(), ["Sanne Bakker"]);
+    assert_eq!(at.in_order(RecordKind::Period, &["period_type"]).len(), 25);
+    assert_eq!(at.names(), ["Sanne Bakker"]);
     at.vendor.forget();
     let run = at.poll_and_execute(&source).await;
     let soql = at.vendor.asked()[0].parameter("q").expect("a query");
@@ -107,7 +108,7 @@ async fn a_session_that_ended_is_renewed_and_the_address_kept() {
     });
     let ended = Reply::json(401, r#"[{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]"#);
     at.vendor.fault("/services/data/v60.0/queryAll", [ended]);
-    let source = at.poll_source("opportunities", "{}", &["won_lost_opportunities"]);
+    let source = at.polls("opportunities", "{}", &["won_lost_opportunities"]);
     at.poll_and_execute(&source).await;
     assert_eq!((at.held("access_token").as_deref(), at.held("refresh_token").as_deref()), (Some("a1"), Some("r0")));
     assert_eq!(at.held("instance_url"), Some(at.vendor.url()));
@@ -117,7 +118,7 @@ async fn a_session_that_ended_is_renewed_and_the_address_kept() {
 async fn used_up_requests_wait_and_an_unknown_field_says_what_to_do() {
     let at = start();
     play(&at, vec![opportunity(1, "Closed Won", true, true, false)], 10);
-    let source = at.poll_source("opportunities", r#"{"fields": ["Nonsense__c"]}"#, &[]);
+    let source = at.polls("opportunities", r#"{"fields": ["Nonsense__c"]}"#, &[]);
     let used_up = Reply::json(403, r#"[{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]"#);
     at.vendor.fault("/services/data/v60.0/queryAll", [used_up]);
     let Ended::Failed(Trouble::Later { after, .. }) = at.poll(&source).await else { panic!("it passes") };

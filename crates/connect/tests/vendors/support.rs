@@ -13,6 +13,7 @@ use salesdash_engine::intake::Answer;
 use salesdash_engine::{Engine, Options};
 use salesdash_providers::{ProviderType, Request, Types};
 use salesdash_store::records::{Linked, RecordFilter};
+use salesdash_store::runs::Run;
 use salesdash_store::{Paging, Store};
 use salesdash_testkit::{Asked, Reply, Vendor};
 use salesdash_value::{IdentityKind, Instant, RecordKind, Value, datetime, json};
@@ -75,7 +76,8 @@ pub struct Source {
 }
 
 impl Installation {
-    /// A provider of this type. In its definition, these texts are replaced; `{url}` in what replaces them is the address of the played vendor.
+    /// A provider of this type. In its definition, these texts are replaced; `{url}` in what replaces them, in
+    /// settings and in credentials is the address of the played vendor.
     pub fn new(name: &str, replaced: &[(&str, &str)], settings: &str, credentials: &str) -> Self {
         let vendor = Vendor::start();
         let mut files = salesdash_providers::types::folders().remove(name).unwrap_or_else(|| panic!("no type {name}"));
@@ -97,7 +99,8 @@ impl Installation {
         engine.set_types(Arc::clone(&types));
         let tenant = store.create_tenant("Acme", "{}").expect("a tenant").id;
         let kind = Arc::clone(types.get(name).expect("added"));
-        let (settings, credentials, provider_kind) = (settings.to_owned(), credentials.replace("{url}", &vendor.url()), name.to_owned());
+        let filled = |text: &str| text.replace("{url}", &vendor.url());
+        let (settings, credentials, provider_kind) = (filled(settings), filled(credentials), name.to_owned());
         let provider = store.write(tenant, move |scope| scope.create_provider(&provider_kind, "Acme CRM", &settings, Some(&credentials)));
         let provider = provider.expect("a provider").id;
         let network = Network::new(&["127.0.0.1".parse().expect("a range")]).expect("a network");
@@ -107,7 +110,8 @@ impl Installation {
         Self { vendor, clock, connect, engine, kind, tenant, provider, _directory: directory }
     }
 
-    fn source(&self, kind: &'static str, name: &str, model: &str, settings: String, secrets: Option<&str>, presets: &[&str]) -> Source {
+    /// A source, whatever its settings are, and these presets on it.
+    pub fn source(&self, kind: &'static str, name: &str, model: &str, settings: String, secrets: Option<&str>, presets: &[&str]) -> Source {
         let definition = &self.kind.definition;
         let declarations = documents::declarations(definition, model);
         let presets: Vec<(String, String)> = presets
@@ -162,10 +166,15 @@ impl Installation {
 
     /// Sends a webhook.
     pub fn send(&self, source: &Source, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.request(source, "POST", headers, body)
+    }
+
+    /// Sends a request to the address of a source.
+    pub fn request(&self, source: &Source, method: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut all: Vec<(&str, &[u8])> = vec![("content-type", b"application/json")];
         all.extend(headers.iter().map(|(name, value)| (*name, value.as_bytes())));
         let url = self.url(source);
-        self.engine.receive_now(&source.route, &Request { method: "POST", url: &url, headers: &all, body: body.as_bytes() })
+        self.engine.receive_now(&source.route, &Request { method, url: &url, headers: &all, body: body.as_bytes() })
     }
 
     /// Executes everything that is due. Enrichments are fetched on the way, so not on a thread of the runtime.
@@ -181,12 +190,17 @@ impl Installation {
         [of.received, of.executed, of.duplicate, of.stale, of.rejected, of.waiting, of.failed]
     }
 
-    /// Why the last run of a source ended as it did.
-    pub fn run(&self, source: &Source) -> (String, Option<String>) {
+    /// The last run of a source.
+    pub fn last_run(&self, source: &Source) -> Run {
         let id = source.id;
         let runs = self.engine.store().read(self.tenant, |scope| scope.runs(Some(id), Paging::default())).expect("runs");
-        let run = runs.items.first().expect("a run");
-        (run.verdict.clone(), run.reason.clone())
+        runs.items.first().cloned().expect("a run")
+    }
+
+    /// Why the last run of a source ended as it did.
+    pub fn run(&self, source: &Source) -> (String, Option<String>) {
+        let run = self.last_run(source);
+        (run.verdict, run.reason)
     }
 
     /// What is stored of the credentials.
@@ -236,7 +250,8 @@ impl Installation {
     }
 }
 
-fn shown(value: &Value) -> String {
+/// A value as text.
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
         Value::Text(text) => text.to_string(),

@@ -4,7 +4,8 @@ use salesdash_connect::poll::Ended;
 use salesdash_testkit::{Asked, Reply};
 use salesdash_value::{RecordKind, Value};
 
-use crate::played::{Played, body, ok};
+use crate::played::Played;
+use crate::support::{body, ok};
 
 const DEAL: [&str; 3] = ["activity_type", "moment", "value"];
 
@@ -79,11 +80,11 @@ async fn deals_are_polled_and_become_activities_and_periods() {
     play(&at, deals);
     let tested = at.connect.test(at.tenant, at.provider).await.expect("a provider");
     assert_eq!((tested.ok, tested.account.as_deref()), (true, Some("sanne@example.com")), "{}", tested.detail);
-    let source = at.poll_source("deals", "{}", &["won_lost_deals", "phase_periods"]);
+    let source = at.polls("deals", "{}", &["won_lost_deals", "phase_periods"]);
     let run = at.poll_and_execute(&source).await;
     assert_eq!((run.pages, run.taken), (2, 131));
-    assert_eq!(at.records(RecordKind::Activity, &DEAL), ["won|won1 Deal | won 2026-03-02T12:00:00Z 1250.5"]);
-    let periods = at.records(RecordKind::Period, &["period_type", "started_at", "ended_at"]);
+    assert_eq!(at.in_order(RecordKind::Activity, &DEAL), ["won|won1 Deal | won 2026-03-02T12:00:00Z 1250.5"]);
+    let periods = at.in_order(RecordKind::Period, &["period_type", "started_at", "ended_at"]);
     assert_eq!(periods.len(), 130, "{periods:?}");
     assert!(periods[0].ends_with("Phase | Offer 2026-03-01T09:00:00Z -"), "{}", periods[0]);
     // Whom everything belongs to was fetched once.
@@ -108,7 +109,7 @@ async fn a_refresh_token_serves_once_and_the_new_one_is_stored() {
             _ => Some(Reply::json(400, r#"{"error": "invalid_grant"}"#)),
         }
     });
-    let source = at.poll_source("deals", "{}", &["won_lost_deals"]);
+    let source = at.polls("deals", "{}", &["won_lost_deals"]);
     at.poll_and_execute(&source).await;
     assert_eq!((at.held("access_token").as_deref(), at.held("refresh_token").as_deref()), (Some("a1"), Some("r1")));
     at.clock.advance(std::time::Duration::from_secs(3590));
@@ -125,23 +126,23 @@ async fn a_full_limit_is_waited_for_until_the_iso_time() {
         .with("X-RateLimit-Remaining", "0")
         .with("X-RateLimit-Reset", "2026-03-03T13:00:20.500+0100");
     at.vendor.fault("/deals.list", [full]);
-    let source = at.poll_source("deals", "{}", &["won_lost_deals"]);
+    let source = at.polls("deals", "{}", &["won_lost_deals"]);
     assert!(matches!(at.poll(&source).await, Ended::Succeeded));
-    assert!((20..30).contains(&at.clock.slept()), "{}", at.clock.slept());
+    assert!((20..30).contains(&at.waited()), "{}", at.waited());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn thin_events_are_completed_and_deleted_deals_count_for_nothing() {
     let at = connected();
     play(&at, vec![deal("d1", "won", "2026-03-02T12:00:00+00:00")]);
-    let source = at.webhook_source("deals", "{}", &["won_lost_deals", "phase_periods"]);
+    let source = at.hears("deals", Some("{}"), &["won_lost_deals", "phase_periods"]);
     assert_eq!(at.deliver(&source, r#"{"type": "deal.won", "subject": {"type": "deal", "id": "d1"}}"#, &[]), 202);
     assert_eq!(at.deliver(&source, r#"{"type": "deal.deleted", "subject": {"type": "deal", "id": "d9"}}"#, &[]), 202);
     assert!((200..300).contains(&at.deliver(&source, r#"{"type": "contact.added", "subject": {"type": "contact", "id": "p1"}}"#, &[])));
     at.execute().await;
     at.assert_executed();
-    assert_eq!(at.records(RecordKind::Activity, &DEAL), ["won|d1 Deal | won 2026-03-02T12:00:00Z 1250.5"]);
-    assert_eq!(at.agents(), ["Sanne Bakker"]);
+    assert_eq!(at.in_order(RecordKind::Activity, &DEAL), ["won|d1 Deal | won 2026-03-02T12:00:00Z 1250.5"]);
+    assert_eq!(at.names(), ["Sanne Bakker"]);
     let [_, executed, .., waiting, failed] = at.ledger(&source);
     assert_eq!((executed, waiting, failed), (2, 0, 0));
 }
@@ -158,10 +159,10 @@ async fn meetings_and_calls_are_read_from_some_days_back() {
     at.vendor.route("/calls.list", |_| {
         ok(r#"{"data": [{"id": "c1", "description": null, "scheduled_at": "2026-03-02T10:00:00+00:00", "responsible_user": {"type": "user", "id": "u1"}, "outcome": null, "status": "done", "customer": null}]}"#)
     });
-    let meetings = at.poll_source("meetings", r#"{"days": 7}"#, &["meetings"]);
+    let meetings = at.polls("meetings", r#"{"days": 7}"#, &["meetings"]);
     assert_eq!(at.poll_and_execute(&meetings).await.taken, 1);
-    assert_eq!(at.records(RecordKind::Activity, &["activity_type", "moment"]), ["meeting|m1 Meeting | done 2026-03-02T13:00:00Z"]);
-    let calls = at.poll_source("calls", "{}", &[]);
+    assert_eq!(at.in_order(RecordKind::Activity, &["activity_type", "moment"]), ["meeting|m1 Meeting | done 2026-03-02T13:00:00Z"]);
+    let calls = at.polls("calls", "{}", &[]);
     assert_eq!(at.poll_and_execute(&calls).await.taken, 1);
     // Nothing changed: everything is read again, and recognised.
     assert_eq!(at.poll_and_execute(&meetings).await.duplicate, 1);

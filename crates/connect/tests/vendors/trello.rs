@@ -8,7 +8,8 @@ use salesdash_testkit::{Asked, Reply};
 use salesdash_value::RecordKind;
 use sha1::Sha1;
 
-use crate::played::{HOOKS, Played, Source, ok};
+use crate::played::Played;
+use crate::support::{Source, ok};
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -83,19 +84,19 @@ async fn actions_are_polled_newest_first_and_won_cards_get_their_value() {
     at.vendor.route("/1/cards/", |asked| ok(card(asked.path.rsplit('/').next().expect("an id"), "12.50", "2026-03-02T12:00:00Z")));
     let tested = at.connect.test(at.tenant, at.provider).await.expect("a provider");
     assert_eq!((tested.ok, tested.account.as_deref()), (true, Some("Noor Visser")), "{}", tested.detail);
-    let source = at.poll_source("actions", r#"{"boards": ["B1"]}"#, &["won_lost_cards", "list_periods"]);
+    let source = at.polls("actions", r#"{"boards": ["B1"]}"#, &["won_lost_cards", "list_periods"]);
     let run = at.poll_and_execute(&source).await;
     assert_eq!((run.taken, at.vendor.count("/1/boards/B1/actions")), (1_200, 2));
     assert_eq!(
-        at.records(RecordKind::Activity, &["activity_type", "moment", "value"]),
+        at.in_order(RecordKind::Activity, &["activity_type", "moment", "value"]),
         [
             "won|c0 Deal | won 2026-03-01T00:00:00Z 12.5",
             "won|c400 Deal | won 2026-03-01T06:40:00Z 12.5",
             "won|c800 Deal | won 2026-03-01T13:20:00Z 12.5",
         ]
     );
-    assert_eq!(at.records(RecordKind::Period, &["period_type"]).len(), 500, "as many as a list shows");
-    assert_eq!(at.agents(), ["Noor Visser"]);
+    assert_eq!(at.in_order(RecordKind::Period, &["period_type"]).len(), 500, "as many as a list shows");
+    assert_eq!(at.names(), ["Noor Visser"]);
     // The token never stands in an address.
     assert!(at.vendor.asked().iter().all(|asked| !asked.query.contains("geheim") && !asked.path.contains("geheim")));
     let run = at.poll_and_execute(&source).await;
@@ -109,7 +110,7 @@ async fn cards_that_did_not_change_are_left_out_here() {
         assert_eq!(asked.parameter("sort").as_deref(), Some("-id"));
         ok(format!("[{},{}]", card("c2", "1", "2026-03-02T10:00:00.000Z"), card("c1", "1", "2026-03-02T11:00:00.000Z")))
     });
-    let source = at.poll_source("cards", r#"{"boards": ["B1"]}"#, &[]);
+    let source = at.polls("cards", r#"{"boards": ["B1"]}"#, &[]);
     assert_eq!(at.poll_and_execute(&source).await.taken, 2);
     assert_eq!(at.poll_and_execute(&source).await.taken, 0);
 }
@@ -118,21 +119,21 @@ async fn cards_that_did_not_change_are_left_out_here() {
 async fn a_token_that_was_taken_back_needs_reconnecting_and_a_limit_passes() {
     let at = start();
     play_actions(&at, vec![action(1, "c1", "Won")]);
-    let source = at.poll_source("actions", r#"{"boards": ["B1"]}"#, &[]);
+    let source = at.polls("actions", r#"{"boards": ["B1"]}"#, &[]);
     let limited = Reply::json(429, r#"{"error": "API_TOKEN_LIMIT_EXCEEDED", "message": "Rate limit exceeded"}"#)
         .with("x-rate-limit-api-token-remaining", "0");
     at.vendor.fault("/1/boards/B1/actions", [limited]);
     assert!(matches!(at.poll(&source).await, Ended::Succeeded));
-    assert!(at.clock.slept() >= 10, "{}", at.clock.slept());
+    assert!(at.waited() >= 10, "{}", at.waited());
     at.vendor.fault("/1/boards/B1/actions", [Reply::Answer(401, Vec::new(), "invalid token".to_owned())]);
     assert!(matches!(at.poll(&source).await, Ended::Failed(Trouble::NeedsReconnecting(_))));
 }
 
 /// The signature of a delivery: HMAC-SHA1 over the body and the address.
-fn signed(source: &Source, body: &str) -> String {
+fn signed(at: &Played, source: &Source, body: &str) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(b"oauth-secret").expect("a key");
     mac.update(body.as_bytes());
-    mac.update(format!("{HOOKS}{}", source.url).as_bytes());
+    mac.update(at.url(source).as_bytes());
     base64::engine::general_purpose::STANDARD.encode(mac.finalize().into_bytes())
 }
 
@@ -141,24 +142,24 @@ async fn webhooks_are_asked_for_signed_and_fetch_the_card() {
     let at = start();
     at.vendor.route("/1/cards/c1", |_| ok(card("c1", "99", "2026-03-02T12:00:00.000Z")));
     at.vendor.route("/1/cards/", |_| Some(Reply::Answer(404, Vec::new(), "The requested resource was not found.".to_owned())));
-    let actions = at.webhook_source("actions", r#"{"secret": "oauth-secret"}"#, &["won_lost_cards"]);
-    let cards = at.webhook_source("cards", r#"{"secret": "oauth-secret"}"#, &[]);
+    let actions = at.hears("actions", Some(r#"{"secret": "oauth-secret"}"#), &["won_lost_cards"]);
+    let cards = at.hears("cards", Some(r#"{"secret": "oauth-secret"}"#), &[]);
     for source in [&actions, &cards] {
-        assert_eq!(at.request(source, "HEAD", "", &[]), 200);
+        assert_eq!(at.request(source, "HEAD", &[], "").status, 200);
         let sent = format!(r#"{{"model": {{"id": "B1"}}, "action": {}}}"#, action(1, "c1", "Won"));
         assert_eq!(at.deliver(source, &sent, &[("X-Trello-Webhook", "bm9uZQ==")]), 401);
-        let signature = signed(source, &sent);
+        let signature = signed(&at, source, &sent);
         assert_eq!(at.deliver(source, &sent, &[("X-Trello-Webhook", &signature)]), 202);
         // The same again.
         assert_eq!(at.deliver(source, &sent, &[("X-Trello-Webhook", &signature)]), 202);
     }
     let gone = action(2, "c9", "Won").replace("updateCard", "deleteCard");
     let gone = format!(r#"{{"model": {{"id": "B1"}}, "action": {gone}}}"#);
-    let signature = signed(&cards, &gone);
+    let signature = signed(&at, &cards, &gone);
     assert_eq!(at.deliver(&cards, &gone, &[("X-Trello-Webhook", &signature)]), 202);
     at.execute().await;
     at.assert_executed();
-    assert_eq!(at.records(RecordKind::Activity, &["activity_type", "value"]), ["won|c1 Deal | won 99"]);
+    assert_eq!(at.in_order(RecordKind::Activity, &["activity_type", "value"]), ["won|c1 Deal | won 99"]);
     let [_, executed, duplicate, _, _, waiting, failed] = at.ledger(&cards);
     assert_eq!((executed, duplicate, waiting, failed), (2, 1, 0, 0));
 }

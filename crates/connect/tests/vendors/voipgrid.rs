@@ -3,12 +3,13 @@
 use salesdash_testkit::{Asked, Reply};
 use salesdash_value::RecordKind;
 
-use crate::played::{Played, ok};
+use crate::played::Played;
+use crate::support::ok;
 
 const CALL: [&str; 5] = ["started_at", "duration", "direction", "answered", "result"];
 
 fn start() -> Played {
-    let at = Played::start("voipgrid", &[], r#"{"email": "kim@example.com", "platform": "{vendor}"}"#, r#"{"token": "geheim"}"#);
+    let at = Played::start("voipgrid", &[], r#"{"email": "kim@example.com", "platform": "{url}"}"#, r#"{"token": "geheim"}"#);
     at.vendor.route("/api", |asked| {
         let known = asked.header("authorization") == Some("Token kim@example.com:geheim");
         (!known).then(|| Reply::json(401, r#"{"detail": "Invalid token"}"#))
@@ -50,12 +51,12 @@ async fn the_call_list_is_polled_in_windows_and_pages() {
     });
     let tested = at.connect.test(at.tenant, at.provider).await.expect("a provider");
     assert_eq!((tested.ok, tested.account.as_deref()), (true, Some("kim@example.com")), "{}", tested.detail);
-    let source = at.poll_source("calls", "{}", &["calls"]);
+    let source = at.polls("calls", "{}", &["calls"]);
     assert_eq!(at.poll_and_execute(&source).await.taken, 150);
-    let told = at.records(RecordKind::Call, &CALL);
+    let told = at.in_order(RecordKind::Call, &CALL);
     assert_eq!(told[0], "cdr|0 2026-03-02T09:00:00Z 60 outbound true -");
     assert_eq!(told[1], "cdr|1 2026-03-02T09:01:00Z 0 outbound false -");
-    assert_eq!(at.agents(), ["Sanne Bakker"]);
+    assert_eq!(at.names(), ["Sanne Bakker"]);
     at.vendor.forget();
     assert_eq!(at.poll_and_execute(&source).await.taken, 0);
     // 12:29 in Amsterdam, less two hours.
@@ -73,7 +74,7 @@ fn notification(status: &str, at: &str, reason: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_lasts_from_the_answer_to_the_end() {
     let at = start();
-    let source = at.webhook_source("notifications", "{}", &["call_notifications"]);
+    let source = at.hears("notifications", Some("{}"), &["call_notifications"]);
     for (status, when, reason) in
         [("ringing", "10:00:00", ""), ("in-progress", "10:00:12", ""), ("ended", "10:05:12", r#""reason": "completed","#)]
     {
@@ -81,23 +82,23 @@ async fn a_call_lasts_from_the_answer_to_the_end() {
         at.execute().await;
     }
     at.assert_executed();
-    assert_eq!(at.records(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:12Z 300 inbound true completed"]);
-    assert_eq!(at.agents(), ["Sanne Bakker"]);
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:12Z 300 inbound true completed"]);
+    assert_eq!(at.names(), ["Sanne Bakker"]);
     // The same again, and a late one, change nothing.
     assert_eq!(at.deliver(&source, &notification("ringing", "10:00:00", ""), &[]), 202);
     at.execute().await;
-    assert_eq!(at.records(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:12Z 300 inbound true completed"]);
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:12Z 300 inbound true completed"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_that_nobody_answers_is_missed() {
     let at = start();
-    let source = at.webhook_source("notifications", "{}", &["call_notifications"]);
+    let source = at.hears("notifications", Some("{}"), &["call_notifications"]);
     for (status, when, reason) in [("ringing", "10:00:00", ""), ("ended", "10:00:40", r#""reason": "no-answer","#)] {
         assert_eq!(at.deliver(&source, &notification(status, when, reason), &[]), 202);
     }
     at.execute().await;
     at.assert_executed();
-    assert_eq!(at.records(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:40Z 0 inbound false no-answer"]);
-    assert_eq!(at.agents(), ["nobody"]);
+    assert_eq!(at.in_order(RecordKind::Call, &CALL), ["ab12.17 2026-03-02T09:00:40Z 0 inbound false no-answer"]);
+    assert_eq!(at.names(), ["nobody"]);
 }
