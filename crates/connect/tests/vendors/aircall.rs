@@ -174,3 +174,27 @@ async fn events_come_twice_and_late_and_count_once() {
     let [_, executed, duplicate, stale, _, waiting, failed] = at.ledger(&source);
     assert_eq!((executed, duplicate, stale, waiting, failed), (1, 1, 1, 0, 0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partner_connects_in_the_browser_with_json() {
+    let at = Played::start("aircall", &[API], r#"{"method": "browser", "client_id": "app"}"#, r#"{"client_secret": "app-geheim"}"#);
+    at.vendor.route("/v1/oauth/token", |asked| {
+        let asked = crate::support::body(asked);
+        let text = |name: &str| asked.get(name).and_then(salesdash_value::Value::as_text).map(ToOwned::to_owned);
+        assert_eq!((text("code").as_deref(), text("client_secret").as_deref()), (Some("the-code"), Some("app-geheim")));
+        ok(r#"{"access_token": "a1", "token_type": "Bearer", "created_at": 1585001020}"#)
+    });
+    at.vendor.route("/v1/calls", |asked| {
+        (asked.header("authorization") == Some("Bearer a1")).then(|| Reply::json(200, r#"{"meta": {"next_page_link": null}, "calls": []}"#))
+    });
+    let page = at.connect.authorize(at.tenant, at.provider, "https://dash.example/oauth/callback", "user 1").expect("a page");
+    assert_eq!((page.host_str(), page.path()), (Some("dashboard.aircall.io"), "/oauth/authorize"));
+    let state = page.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).expect("a state");
+    at.connect.callback(&state, "the-code", "user 1").await.expect("connected");
+    let source = at.polls("calls", "{}", &[]);
+    assert!(matches!(at.poll(&source).await, Ended::Succeeded));
+    // The token does not end by itself: it serves a year later too.
+    at.clock.advance(std::time::Duration::from_secs(365 * 86_400));
+    assert!(matches!(at.poll(&source).await, Ended::Succeeded));
+    assert_eq!(at.vendor.count("/v1/oauth/token"), 1);
+}

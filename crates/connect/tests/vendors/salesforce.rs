@@ -129,3 +129,84 @@ async fn used_up_requests_wait_and_an_unknown_field_says_what_to_do() {
     let Ended::Failed(trouble) = at.poll(&source).await else { panic!("there is no such field") };
     assert!(trouble.to_string().contains("No such column") && trouble.to_string().contains("More fields"), "{trouble}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_connected_in_the_browser_and_asks_at_the_address_that_comes_with_the_token() {
+    let at = Played::start(
+        "salesforce",
+        &[],
+        r#"{"method": "browser", "domain": "{url}", "client_id": "app"}"#,
+        r#"{"client_secret": "app-geheim"}"#,
+    );
+    play(&at, vec![opportunity(1, "Closed Won", true, true, false)], 10);
+    let url = at.vendor.url();
+    at.vendor.route("/services/oauth2/token", move |asked| {
+        assert_eq!((asked.field("client_id").as_deref(), asked.field("client_secret").as_deref()), (Some("app"), Some("app-geheim")));
+        assert!(asked.field("code_verifier").is_some());
+        ok(format!(r#"{{"access_token": "a1", "refresh_token": "r1", "instance_url": "{url}", "scope": "api refresh_token"}}"#))
+    });
+    let redirect = "https://dash.example/oauth/callback";
+    let page = at.connect.authorize(at.tenant, at.provider, redirect, "user 1").expect("a page");
+    assert_eq!(page.path(), "/services/oauth2/authorize");
+    let parameter = |name: &str| page.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+    assert_eq!((parameter("scope").as_deref(), parameter("redirect_uri").as_deref()), (Some("api refresh_token"), Some(redirect)));
+    at.connect.callback(&parameter("state").expect("a state"), "the-code", "user 1").await.expect("connected");
+    assert_eq!((at.held("refresh_token").as_deref(), at.held("instance_url")), (Some("r1"), Some(at.vendor.url())));
+    let source = at.polls("opportunities", "{}", &["won_lost_opportunities"]);
+    assert_eq!(at.poll_and_execute(&source).await.taken, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_gets_its_token_without_anybody() {
+    let at = Played::start(
+        "salesforce",
+        &[],
+        r#"{"method": "application", "domain": "{url}", "client_id": "app"}"#,
+        r#"{"client_secret": "app-geheim"}"#,
+    );
+    play(&at, vec![opportunity(1, "Closed Won", true, true, false)], 10);
+    let url = at.vendor.url();
+    at.vendor.route("/services/oauth2/token", move |asked| {
+        assert_eq!(asked.field("grant_type").as_deref(), Some("client_credentials"));
+        ok(format!(r#"{{"access_token": "a1", "instance_url": "{url}"}}"#))
+    });
+    let source = at.polls("opportunities", "{}", &["won_lost_opportunities"]);
+    assert_eq!(at.poll_and_execute(&source).await.taken, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logged_calls_and_meetings_are_polled() {
+    let at = start();
+    at.vendor.route("/services/data/v60.0/queryAll", |asked| {
+        let soql = asked.parameter("q")?;
+        let common = r#""OwnerId": "005000000000001AAA", "WhoId": "00Q000000000001AAA", "WhatId": null, "AccountId": null, "CreatedDate": "2026-03-02T10:00:00.000+0000",
+            "LastModifiedDate": "2026-03-02T10:05:12.000+0000", "SystemModstamp": "2026-03-02T10:05:12.000+0000", "IsDeleted": false"#;
+        let record = if soql.contains("FROM Task") {
+            format!(
+                r#"{{"Id": "00T1", "Subject": "Call", "Status": "Completed", "IsClosed": true, "Priority": "Normal", "Type": null, "TaskSubtype": "Call", "CallType": "Inbound",
+                    "CallDurationInSeconds": 312, "CallDisposition": "Interested", "ActivityDate": "2026-03-02", "CompletedDateTime": "2026-03-02T10:05:12.000+0000", {common}}}"#
+            )
+        } else {
+            format!(
+                r#"{{"Id": "00U1", "Subject": "On site", "Type": "Meeting", "EventSubtype": "Event", "StartDateTime": "2026-03-02T13:00:00.000+0000", "EndDateTime": null,
+                    "DurationInMinutes": 60, "IsAllDayEvent": false, "ActivityDate": "2026-03-02", {common}}}"#
+            )
+        };
+        ok(format!(r#"{{"totalSize": 1, "done": true, "records": [{record}]}}"#))
+    });
+    at.vendor.route("/services/data/v60.0/query", |asked| {
+        asked.parameter("q")?.contains("FROM Lead WHERE Id = '00Q000000000001AAA'").then(|| {
+            Reply::json(200, r#"{"totalSize": 1, "done": true, "records": [{"Id": "00Q000000000001AAA", "Name": "Daan Smit", "Email": "daan@example.org", "Phone": null}]}"#)
+        })
+    });
+    play(&at, Vec::new(), 10);
+    let tasks = at.polls("tasks", "{}", &["calls"]);
+    let events = at.polls("events", "{}", &["meetings"]);
+    at.poll_and_execute(&tasks).await;
+    at.poll_and_execute(&events).await;
+    assert_eq!(
+        at.in_order(RecordKind::Call, &["started_at", "duration", "direction", "result"]),
+        ["00T1 2026-03-02T10:05:12Z 312 inbound Interested"]
+    );
+    assert_eq!(at.in_order(RecordKind::Activity, &["activity_type", "moment"]), ["event|00U1 Meeting 2026-03-02T13:00:00Z"]);
+}
