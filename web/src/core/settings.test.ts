@@ -4,12 +4,27 @@ import type { Field } from "~/generated/api";
 
 import { durationSeconds, durationText, initialValues, partsOf, problemsOf, visibleFields } from "./settings";
 
+const field = (name: string, type: Field["type"], more: Partial<Field> = {}): Field => ({
+  name,
+  type,
+  title: name,
+  required: true,
+  help: null,
+  pattern: null,
+  options: null,
+  default: null,
+  example: null,
+  when: null,
+  ...more,
+});
+const choice = (value: string) => ({ value, title: value, help: null });
+
 const fields: Field[] = [
-  { name: "scheme", title: "Verification", type: "enum", required: true, options: [{ value: "none", title: "None" }, { value: "hmac", title: "HMAC" }], default: "none" },
-  { name: "secret", title: "Secret", type: "secret", required: true, when: { field: "scheme", equals: "hmac" } },
-  { name: "url", title: "Address", type: "url", required: false },
-  { name: "every", title: "Interval", type: "duration", required: true, default: 300 },
-  { name: "key", title: "Key", type: "string", required: false, pattern: "[a-z]{3}", help: "Three letters" },
+  field("scheme", "enum", { options: [choice("none"), choice("hmac")], default: "none" }),
+  field("secret", "secret", { when: { field: "scheme", equals: ["hmac"] } }),
+  field("url", "url", { required: false }),
+  field("every", "duration", { default: 300 }),
+  field("key", "string", { required: false, pattern: "[a-z]{3}", help: "Three letters" }),
 ];
 
 describe("a form from fields", () => {

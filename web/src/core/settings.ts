@@ -9,8 +9,7 @@ export function visibleFields(fields: readonly Field[], values: Values): Field[]
     if (!field.when) return true;
     const other = fields.find((each) => each.name === field.when?.field);
     const value = values[field.when.field] ?? other?.default ?? null;
-    const wanted = field.when.equals;
-    return Array.isArray(wanted) ? wanted.includes(value) : value === wanted;
+    return field.when.equals.includes(String(value));
   });
 }
 

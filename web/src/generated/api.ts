@@ -1,7 +1,7 @@
 // The types of the HTTP API by the names that the application uses. They come from the generated `openapi.ts`; here stand only the ones
 // that say more than the document can (an object where it says any JSON), and pages of lists.
 
-import type { Execution, Json, SourceKind, Type } from "./openapi";
+import type { Execution, Json, Type } from "./openapi";
 import type * as Wire from "./openapi";
 
 export type * from "./openapi";
@@ -12,9 +12,6 @@ export type JsonObject = { [key: string]: Json };
 type Known<T, Better> = Omit<T, keyof Better> & Better;
 
 export type Link = Known<Wire.Link, { constants: JsonObject }>;
-export type Running = { id: string; pages: number; records: number; at: string | null };
-/** How far a polled source is. */
-export type PollState = { cursor: Json; reached: string | null; next_at: string | null; running: Running | null; backfill: Running | null };
 export type Source = Known<Wire.Source, { settings: JsonObject; links: Link[]; interval_seconds?: number | null }>;
 export type Provider = Known<Wire.Provider, { settings: JsonObject }>;
 export type Model = Known<Wire.Model, { edits: JsonObject; suggested_key?: string | null; suggested_version?: string | null }>;
@@ -39,50 +36,11 @@ export type CheckAnswer = {
   scopes: { [pointer: string]: { name: string; type: Type; origin: string }[] };
 };
 
-export type Field = {
-  name: string;
-  title: string;
-  type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration" | "json";
-  required: boolean;
-  help?: string | null;
-  pattern?: string | null;
-  options?: { value: string; title: string; help?: string | null }[] | null;
-  default?: Json;
-  example?: string | null;
-  group?: string | null;
-  when?: { field: string; equals: Json } | null;
-};
-export type SourceDefinition = {
-  name: string;
-  /** Whether it is a definition of the type; else people define the source themselves. */
-  defined: boolean;
-  kind: SourceKind;
-  title: string;
-  summary?: string | null;
-  model: string | null;
-  settings: Field[];
-};
-export type PresetSource = { kind: SourceKind; name: string };
+export type Field = Known<Wire.FormField, { type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration" | "json"; group?: string }>;
+export type SourceDefinition = Known<Wire.SourceType, { settings: Field[] }>;
 export type PresetConstant = { name: string; type: string; default?: Json; description?: string; value?: Json };
-export type PresetDefinition = { name: string; title: string; summary: string; source: PresetSource | null; sources: PresetSource[]; constants: PresetConstant[] };
-export type Mark = { letters: string; color: string };
-export type ProviderType = {
-  type: string;
-  title: string;
-  summary: string;
-  website?: string | null;
-  mark?: Mark | null;
-  /** How it is connected, in words. */
-  auth: string;
-  connects_in_browser: boolean;
-  can_test: boolean;
-  settings: Field[];
-  sources: SourceDefinition[];
-  presets: PresetDefinition[];
-  /** Markdown; `{webhook_url}` stands for the address of a source. */
-  setup: string;
-  notes?: string[];
-};
+export type PresetDefinition = Known<Wire.PresetOffer, { constants: PresetConstant[] }>;
+export type ProviderType = Known<Wire.ProviderType, { settings: Field[]; sources: SourceDefinition[]; presets: PresetDefinition[] }>;
 export type TestAnswer = { ok: boolean; detail: string };
 export type RecordSummary = { id: string; at: string; source: string; key: string; version: string | null; summary: string };
 export type HistoricRecord = { id: string; record: Json; enrichments: Json; masked: string[] };

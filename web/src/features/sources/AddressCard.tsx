@@ -34,11 +34,11 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
       {shown && address.data && (
         <div className="flex max-w-3xl flex-col gap-2">
           <Line label="URL" text={address.data.url} />
-          {Object.entries(address.data.secrets ?? {}).map(([name, secret]) => (
-            <Line key={name} label={words(name)} text={secret} hidden />
+          {secretsOf(address.data).map(([name, secret]) => (
+            <Line key={`${name} ${secret}`} label={words(name)} text={secret} hidden />
           ))}
           {address.data.secret_names
-            .filter((name) => !(name in (address.data.secrets ?? {})))
+            .filter((name) => !secretsOf(address.data).some(([known]) => known === name))
             .map((name) => (
               <p key={name} className="text-sm text-warn-text">
                 The secret {name} is not set. Enter it under Settings, else requests are refused.
@@ -58,6 +58,13 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
       )}
     </Section>
   );
+}
+
+/** The secrets by name; one that is being replaced stands there twice, the new one first. */
+function secretsOf(address: Address): [name: string, secret: string][] {
+  const { secrets } = address;
+  if (secrets === null || typeof secrets !== "object" || Array.isArray(secrets)) return [];
+  return Object.entries(secrets).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((secret): [string, string] => [name, String(secret)]));
 }
 
 function curl(url: string): string {
