@@ -46,6 +46,15 @@ fn records_that_do_not_conform_fail_a_test() {
 }
 
 #[test]
+#[should_panic(expected = "`note` holds an e-mail address, and is not declared as personal (1 of 1)")]
+fn an_address_where_nothing_personal_is_declared_fails_a_test() {
+    let wrong = parse(
+        r#"{"id": "d2", "title": "Roof", "status": "won", "contact_email": "kim@example.com", "note": "kim@example.com", "updated_at": "2026-03-01T12:00:00Z"}"#,
+    );
+    conformance::assert_conform(&example(), "example_deal", [&wrong], "deals");
+}
+
+#[test]
 fn presets_run_with_and_without_their_enrichments() {
     let outcome = running::run(&example(), "won_deals", &parse(DEAL), &[]);
     let fields = ["external_id", "external_name", "activity_type", "agent_external_identity", "moment", "value"];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use salesdash_language::model::conform;
-use salesdash_language::types::{Shape, Type};
+use salesdash_language::types::{Personal, Shape, Type};
 use salesdash_providers::{ProviderType, identify};
 use salesdash_value::Value;
 
@@ -48,7 +48,40 @@ fn compare(value: Option<&Value>, ty: &Type, path: &str, found: &mut Vec<String>
     }
 }
 
-/// Panics with every field of these records that is not what the model says, and with keys and versions that are missing.
+/// Every e-mail address in a value that stands where the type says nothing of personal data: there it would be stored and shown as it is.
+pub fn unprotected(value: &Value, ty: Option<&Type>, path: &str, found: &mut Vec<String>) {
+    if ty.is_some_and(|ty| ty.personal != Personal::NONE) {
+        return;
+    }
+    match value {
+        Value::Text(text) if is_email(text) => found.push(format!("`{path}` holds an e-mail address, and is not declared as personal")),
+        Value::Object(fields) => {
+            for (name, value) in fields.iter() {
+                let of_field = match ty.map(|ty| &ty.shape) {
+                    Some(Shape::Object(object)) => object.field(name),
+                    _ => None,
+                };
+                unprotected(value, of_field, &if path.is_empty() { name.to_string() } else { format!("{path}.{name}") }, found);
+            }
+        }
+        Value::List(items) => {
+            let of_item = match ty.map(|ty| &ty.shape) {
+                Some(Shape::Array(item)) => Some(&**item),
+                _ => None,
+            };
+            items.iter().for_each(|item| unprotected(item, of_item, &format!("{path}[]"), found));
+        }
+        _ => {}
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let is_domain = |domain: &str| domain.contains('.') && domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+    text.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && !name.contains([' ', '/', '<']) && is_domain(domain))
+}
+
+/// Panics with every field of these records that is not what the model says, with keys and versions that are missing, and with e-mail addresses
+/// where nothing personal is declared.
 pub fn assert_conform<'v>(provider: &ProviderType, model: &str, records: impl IntoIterator<Item = &'v Value>, what: &str) {
     let definition = &provider.definition;
     let declared = definition.models.get(model).unwrap_or_else(|| panic!("{} has no model {model}", provider.name()));
@@ -59,6 +92,7 @@ pub fn assert_conform<'v>(provider: &ProviderType, model: &str, records: impl In
     for record in records {
         count += 1;
         let mut of_record = mismatches(record, ty);
+        unprotected(record, Some(ty), "", &mut of_record);
         for (what, path) in [("key", &declared.key), ("version", &declared.version)] {
             let Some(path) = path else { continue };
             // A record that is gone may have no version any more.
