@@ -11,9 +11,11 @@ use salesdash_store::records::StoredState;
 use salesdash_value::Value;
 
 use crate::catalog::TenantConfig;
+use crate::enrich::Fetched;
 use crate::execute::status_of;
 use crate::program::{Kept, Program, Surroundings, checked, wants};
 use crate::record::{self, Known};
+use crate::replay::Reruns;
 use crate::settings::{document, timezone_of};
 use crate::{Engine, EngineError, Result, replay, shown};
 
@@ -116,6 +118,44 @@ impl Engine {
         self.store.read(tenant, |scope| Ok(self.try_on(&config, scope, request)))?
     }
 
+    /// What an execution would come to with its enrichments as they are now: fetched again, kept nowhere. Compare it with
+    /// [`Engine::trace`], which shows them as they were. Nothing is written. Takes as long as the vendor does.
+    ///
+    /// # Errors
+    /// Where there is no such execution, its payload is gone, or an enrichment cannot be fetched.
+    pub fn test_fresh(&self, tenant: i64, execution: i64, reveal: bool) -> Result<Tested> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        let (execution, source, program, record) = self.store.read(tenant, |scope| {
+            let mut read = || {
+                let execution = scope.execution(execution)?;
+                let source = scope.source_model(execution.source_model)?.source;
+                let program = match execution.context {
+                    Some(_) if execution.version > 0 => Reruns::default().program(self, scope, &execution)?,
+                    _ => {
+                        let link = config.links.get(&execution.link).ok_or(EngineError::missing("link"))?;
+                        Arc::clone(link.program.as_ref().map_err(|problem| EngineError::Unsound(problem.diagnostics.clone()))?)
+                    }
+                };
+                let record = Arc::new(record::load(scope, execution.source_model)?);
+                Ok::<_, EngineError>((execution, source, program, record))
+            };
+            Ok(read())
+        })??;
+        let mut known = Known { values: vec![None; program.wants.len()], last: 0 };
+        while let Some((place, parent)) = known.next(&record, &program.wants) {
+            let fetched = self.fetch_one(&config, source, &program, &record, &known, (place, &parent), true);
+            let fetched =
+                fetched.map_err(|error| EngineError::Invalid(format!("`{}` could not be fetched: {error}", program.wants[place].ty)))?;
+            known.values[place] = Some(match fetched {
+                Fetched::Found(value) => value,
+                Fetched::Missing => Value::Null,
+            });
+        }
+        let seen = record::as_seen(&record, &known, &program);
+        let at = if execution.at > 0 { execution.at } else { self.store.now() };
+        self.store.read(tenant, |scope| Ok(self.shown_try(&config, scope, &program, seen, at, reveal, Vec::new())))?
+    }
+
     fn try_on(&self, config: &TenantConfig, scope: &mut Scope<'_>, request: &TestRequest) -> Result<Tested> {
         let source = match &request.record {
             TestRecord::Stored(id) => Some(scope.source_model(*id)?.source),
@@ -139,18 +179,33 @@ impl Engine {
             TestRecord::Given(record) => salesdash_language::model::conform(record.clone(), program.plan.source(), &program.kept.zone),
         };
         let at = request.at.unwrap_or_else(|| scope.now());
+        self.shown_try(config, scope, program, seen, at, request.reveal, draft.diagnostics)
+    }
+
+    /// Evaluates a program over the stored records, and shows what it would write.
+    #[allow(clippy::too_many_arguments)]
+    fn shown_try(
+        &self,
+        config: &TenantConfig,
+        scope: &mut Scope<'_>,
+        program: &Arc<Program>,
+        seen: Value,
+        at: i64,
+        reveal: bool,
+        diagnostics: Vec<Diagnostic>,
+    ) -> Result<Tested> {
         let stored = StoredState::new(scope);
         let rerun = replay::evaluate(Arc::clone(program), config, seen, at, &stored, true);
         stored.checked()?;
-        let mut rows = scope.rows_of(provider);
+        let mut rows = scope.rows_of(program.kept.provider);
         let written = apply(&rerun.outcome.effects, NOBODY, &mut Overlay::new(&mut rows))?;
         Ok(Tested {
-            diagnostics: draft.diagnostics,
+            diagnostics,
             status: status_of(rerun.outcome.status).name(),
-            record: self.masked(config, program, &rerun.seen, request.reveal),
-            effects: shown::effects(&program.plan, &rerun.outcome, &written, request.reveal),
+            record: self.masked(config, program, &rerun.seen, reveal),
+            effects: shown::effects(&program.plan, &rerun.outcome, &written, reveal),
             messages: render::messages(&program.plan, &rerun.outcome),
-            tree: rerun.log.tree(&program.plan, &rerun.outcome, request.reveal),
+            tree: rerun.log.tree(&program.plan, &rerun.outcome, reveal),
         })
     }
 }

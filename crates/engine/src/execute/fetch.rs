@@ -72,23 +72,7 @@ impl Engine {
         let mut next = Some(next);
         while let Some((place, parent)) = next {
             let want = &program.wants[place];
-            let Some(enrich) = self.enrich.read().clone() else {
-                let text = format!("nothing is installed that can fetch `{}`", want.ty);
-                return self.submit_failure(item, of_program(&program, &codes::ENRICHMENT_FAILED, text));
-            };
-            let source = config.sources.get(&item.lane.source);
-            let base = if want.ty == COMPLETE { Value::clone(&record) } else { known.base(&record, &program.wants) };
-            let fetched = enrich.fetch(&Wanted {
-                tenant: config.id,
-                provider: link.provider,
-                source: item.lane.source,
-                model: source.map_or("", |source| source.row.model.as_str()),
-                record: &base,
-                enrichment: &want.ty,
-                parent: &parent,
-                chain: &want.chain,
-                fresh: item.fresh,
-            });
+            let fetched = self.fetch_one(&config, item.lane.source, &program, &record, &known, (place, &parent), item.fresh);
             match fetched {
                 Ok(fetched) => match self.keep_enrichment(&item, &want.path, fetched) {
                     Ok((id, value)) => {
@@ -120,6 +104,36 @@ impl Engine {
         // Back to the workers: evaluating is not for these threads.
         let item = Item { enriched: Some(known.last), record: Some(record), ..item };
         self.queue.put_back(item, 0);
+    }
+
+    /// Fetches what one want asks for, and stores nothing.
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn fetch_one(
+        &self,
+        config: &TenantConfig,
+        source: i64,
+        program: &Program,
+        record: &Value,
+        known: &Known,
+        (place, parent): (usize, &Value),
+        fresh: bool,
+    ) -> std::result::Result<Fetched, FetchError> {
+        let want = &program.wants[place];
+        let Some(enrich) = self.enrich.read().clone() else {
+            return Err(FetchError::Failed("nothing is installed that fetches enrichments".to_owned()));
+        };
+        let base = if want.ty == COMPLETE { record.clone() } else { known.base(record, &program.wants) };
+        enrich.fetch(&Wanted {
+            tenant: config.id,
+            provider: program.kept.provider,
+            source,
+            model: config.sources.get(&source).map_or("", |source| source.row.model.as_str()),
+            record: &base,
+            enrichment: &want.ty,
+            parent,
+            chain: &want.chain,
+            fresh,
+        })
     }
 
     /// Stores an enrichment; gives its id and its value.

@@ -64,6 +64,14 @@ fn enrichments_are_fetched_once_and_a_replay_needs_no_network() {
     let replayed = world.engine.trace(world.tenant, world.executions()[0].id, true).unwrap();
     assert_eq!(replayed.verified, Verified::Yes);
     assert_eq!(replayed.record.at(&["person", "user", "team"]), Some(&Value::from("team of u1")));
+    // As it is now: asked again, and kept nowhere.
+    let asked = vendor.asked.lock().len();
+    *vendor.answers.lock() = vec![Ok(Fetched::Found(value(r#"{"name":"Jo","owner":"u2"}"#)))];
+    world.engine.set_enrich(vendor.clone());
+    let fresh = world.engine.test_fresh(world.tenant, world.executions()[0].id, true).unwrap();
+    assert_eq!(fresh.record.at(&["person", "user", "team"]), Some(&Value::from("team of u2")));
+    assert!(!world.records().contains("team of u2"));
+    assert_eq!(vendor.asked.lock().drain(asked..).count(), 2);
     // Run again as it was: nothing is asked. Run again afresh: everything is.
     world.engine.set_enrich(vendor.clone());
     let id = world.executions()[0].id;
@@ -145,7 +153,7 @@ fn without_anything_that_fetches_it_says_so() {
     let world = World::with(MODELS, SPEC, "deal", "{}", "{}");
     world.send(r#"{"id":"d1","contact":"c1"}"#);
     let failed = world.execution(Status::Failed);
-    assert_eq!(failed.message.as_deref(), Some("nothing is installed that can fetch `contact`"));
+    assert_eq!(failed.message.as_deref(), Some("`contact` could not be fetched: nothing is installed that fetches enrichments"));
 }
 
 /// A source of a provider type whose events hold only an id.

@@ -258,3 +258,41 @@ fn a_source_that_is_paused_takes_everything_and_runs_it_later() {
     "#]],
     );
 }
+
+#[test]
+fn what_waits_for_a_link_that_is_switched_off_waits_and_for_one_that_is_gone_ends() {
+    let world = World::new();
+    assert_eq!(world.post(OPEN).status, 202);
+    let link = world.link;
+    let change = |work: fn(&mut salesdash_store::Scope<'_>, i64) -> salesdash_store::Result<()>| {
+        world.store.write(world.tenant, move |scope| work(scope, link)).unwrap();
+        world.engine.changed(world.tenant);
+        world.engine.drain();
+    };
+    change(|scope, link| scope.update_link(link, false, None).map(|_| ()));
+    assert_eq!(world.statuses(), ["waiting"]);
+    // What arrives while it is off is not its business.
+    world.send(WON);
+    assert_eq!(world.statuses(), ["waiting"]);
+    change(|scope, link| scope.delete_link(link));
+    assert_eq!(world.statuses(), ["skipped"]);
+    assert_eq!(world.executions()[0].message.as_deref(), Some("the link was removed before this ran"));
+    assert_eq!(world.engine.processor_of(world.tenant, &world.executions()[0]).unwrap(), None);
+    assert_eq!(world.ledger(), "2 received = 2 executed + 0 duplicate + 0 stale + 0 rejected + 0 waiting + 0 failed");
+    // A processor without a spec takes what arrives, and runs it once it has one.
+    let source = world.source;
+    let new = world.store.write(world.tenant, move |scope| {
+        let processor = scope.create_processor("New", "deal")?.id;
+        scope.create_link(source, processor, "{}")?;
+        Ok(processor)
+    });
+    let new = new.unwrap();
+    world.engine.changed(world.tenant);
+    world.send(WON_LATER);
+    assert_eq!(world.statuses(), ["skipped", "waiting"]);
+    world.store.write(world.tenant, move |scope| scope.save_version(new, 0, "test", None, SPEC)).unwrap();
+    world.engine.changed(world.tenant);
+    world.engine.drain();
+    assert_eq!(world.statuses(), ["skipped", "succeeded"]);
+    world.ledger();
+}
