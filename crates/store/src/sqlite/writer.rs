@@ -19,6 +19,11 @@ use crate::sql::Sql;
 pub const MAX_BATCH: usize = 512;
 /// How long writes may gather in one commit: a slow one does not make the others wait for a full batch.
 pub const MAX_BATCH_MS: u64 = 20;
+/// How long a commit waits for the next write, where commits have been shared by many of late: those who were just answered are about to
+/// write again, and one commit for all of them is cheaper than several.
+pub const PATIENCE_US: u64 = 400;
+/// Writes that a commit must have been shared by, on average of late, for the next one to be waited for.
+const SHARED: usize = 6;
 /// Writes that wait at most before callers have to.
 pub const MAX_WAITING: usize = 8192;
 
@@ -149,9 +154,11 @@ impl Inbox {
 pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut Statements, stats: &WriterStats) {
     *inbox.writer.write() = Some(std::thread::current().id());
     let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(MAX_BATCH);
+    // How many writes shared a commit of late, times four.
+    let mut shared = 0;
     while let Some(first) = inbox.next(jobs).or_else(|| jobs.recv().ok()).or_else(|| inbox.next(jobs)) {
         let started = Instant::now();
-        let committed = gather(first, &mut batch, inbox, jobs, connection).and_then(|()| {
+        let committed = gather(first, &mut batch, inbox, jobs, connection, shared / 4).and_then(|()| {
             let started = Instant::now();
             let committed = connection.simple("COMMIT");
             stats.committed(batch.len(), started.elapsed(), committed.is_ok());
@@ -164,6 +171,7 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
             let _ = connection.simple("ROLLBACK");
         }
         stats.busy(started.elapsed());
+        shared = shared - shared / 4 + batch.len();
         for job in batch.drain(..) {
             stats.waited(job.since().elapsed());
             if catch_unwind(AssertUnwindSafe(|| job.finish(&committed))).is_err() {
@@ -180,8 +188,10 @@ fn gather(
     inbox: &Inbox,
     jobs: &Receiver<Box<dyn Job>>,
     connection: &mut Statements,
+    shared: usize,
 ) -> Result<()> {
     let deadline = Instant::now() + Duration::from_millis(MAX_BATCH_MS);
+    let mut patience = Duration::from_micros(if shared >= SHARED { PATIENCE_US } else { 0 });
     let began = connection.simple("BEGIN IMMEDIATE");
     let mut next = Some(first);
     while let Some(job) = next.take() {
@@ -194,6 +204,12 @@ fn gather(
         }
         if batch.len() < MAX_BATCH && (began.is_err() || Instant::now() < deadline) {
             next = inbox.next(jobs);
+            // As many as of late are waited for, and no longer than a little while in all.
+            if next.is_none() && began.is_ok() && batch.len() < shared && !patience.is_zero() {
+                let waiting = Instant::now();
+                next = jobs.recv_timeout(patience).ok();
+                patience = patience.saturating_sub(waiting.elapsed());
+            }
         }
     }
     began
