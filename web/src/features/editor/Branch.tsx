@@ -19,7 +19,9 @@ export const BranchHeading = memo(function BranchHeading({ row }: { row: BranchR
   const taken = row.loop ? happened?.iteration !== undefined : branch === row.field.name;
   return (
     <div
-      role="group"
+      role="treeitem"
+      aria-level={row.depth + 1}
+      aria-selected={false}
       aria-label={humanize(row.field.name)}
       className="group/branch relative flex h-full items-center gap-2 pb-1.5"
       style={{ paddingLeft: row.depth * INDENT }}

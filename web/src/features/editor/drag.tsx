@@ -1,5 +1,6 @@
 /** Dragging cards within the stack, and variables into fields. Each has a twin on the keyboard: see `~/actions/editor`. */
 import { draggable, dropTargetForElements, monitorForElements } from "@atlaskit/pragmatic-drag-and-drop/element/adapter";
+import type { DragLocationHistory } from "@atlaskit/pragmatic-drag-and-drop/types";
 import { disableNativeDragPreview } from "@atlaskit/pragmatic-drag-and-drop/element/disable-native-drag-preview";
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react";
 
@@ -100,6 +101,12 @@ export function useStackDrop(scroller: RefObject<HTMLElement | null>): ReactNode
       if (push !== 0) element.scrollTop += Math.max(-SCROLL_SPEED, Math.min(SCROLL_SPEED, push / 3));
       frame = requestAnimationFrame(tick);
     };
+    const lineFor = (source: { data: Record<string | symbol, unknown> }, location: DragLocationHistory): Line | undefined => {
+      const { clientX, clientY } = location.current.input;
+      const over = location.current.dropTargets.some((target) => target.element === element);
+      const box = element.firstElementChild?.getBoundingClientRect();
+      return over && box ? lineAt(store, source.data.ids as ReadonlySet<string>, clientY - box.top, clientX - box.left) : undefined;
+    };
     const stop = (): void => {
       cancelAnimationFrame(frame);
       newest.current = undefined;
@@ -113,17 +120,14 @@ export function useStackDrop(scroller: RefObject<HTMLElement | null>): ReactNode
           frame = requestAnimationFrame(tick);
         },
         onDrag: ({ source, location }) => {
-          const { clientX, clientY } = location.current.input;
-          pointer = clientY;
-          const over = location.current.dropTargets.some((target) => target.element === element);
-          const box = element.firstElementChild?.getBoundingClientRect();
-          const next = over && box ? lineAt(store, source.data.ids as ReadonlySet<string>, clientY - box.top, clientX - box.left) : undefined;
+          pointer = location.current.input.clientY;
+          const next = lineFor(source, location);
           const same = next?.top === newest.current?.top && next?.left === newest.current?.left;
           newest.current = next;
           if (!same) setLine(next);
         },
-        onDrop: ({ source }) => {
-          const found = newest.current;
+        onDrop: ({ source, location }) => {
+          const found = lineFor(source, location);
           const ids = source.data.ids as ReadonlySet<string>;
           stop();
           if (found)
