@@ -61,7 +61,7 @@ export function RecordPicker({ record, trying, onRecord }: { record: string | un
         <div className="border-b border-line p-2">
           <SearchInput value={query} onChange={setQuery} label="Find a record by its key" />
         </div>
-        <div role="listbox" aria-label="Records" tabIndex={-1} className="max-h-72 overflow-y-auto py-1">
+        <div role="listbox" aria-label="Records" tabIndex={0} className="max-h-72 overflow-y-auto py-1">
           {items.map((item) => (
             <button
               key={item.id}

@@ -54,7 +54,7 @@ export function InstructionList({ onPick, current, label }: { onPick: (meta: Ins
           label={label}
         />
       </div>
-      <div ref={list} id={id} role="listbox" aria-label="Instructions" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto pb-1">
+      <div ref={list} id={id} role="listbox" aria-label="Instructions" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto pb-1">
         {sections.map((section) => (
           <div key={section.title} role="group" aria-label={section.title}>
             <div role="presentation" className="px-3 pt-2 pb-1 text-2xs font-medium text-faint">

@@ -203,18 +203,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
             <Value value={traced.value} masked={traced.masked} failed={traced.failed} />
           </span>
         )}
-        <Menu
-          items={menu}
-          trigger={
-            <button
-              type="button"
-              aria-label={`More on ${label}`}
-              className="mt-px flex size-6 shrink-0 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-text"
-            >
-              <MoreHorizontal aria-hidden="true" className="size-3.5" />
-            </button>
-          }
-        />
+        <NodeMenu items={menu} label={`More on ${label}`} />
       </div>
       {problems.own.length > 0 && (
         <div className="mt-1 ml-7">
@@ -225,6 +214,23 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
     </div>
   );
 });
+
+/** Made when it is asked for: a form has many of them. */
+function NodeMenu({ items, label }: { items: MenuItem[]; label: string }) {
+  const [made, setMade] = useState(false);
+  const button = (
+    <button
+      type="button"
+      aria-label={label}
+      aria-haspopup="menu"
+      onClick={made ? undefined : () => setMade(true)}
+      className="mt-px flex size-6 shrink-0 items-center justify-center rounded-md text-faint hover:bg-hover hover:text-text"
+    >
+      <MoreHorizontal aria-hidden="true" className="size-3.5" />
+    </button>
+  );
+  return made ? <Menu trigger={button} items={items} startOpen /> : button;
+}
 
 function NotEvaluated() {
   const laid = useEditor((state) => state.overlay !== undefined);

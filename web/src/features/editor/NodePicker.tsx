@@ -1,5 +1,5 @@
 import { Calendar, CircleSlash, Hash, Sigma, ToggleLeft, Type as TypeIcon, Variable as VariableIcon } from "lucide-react";
-import { type KeyboardEvent, type ReactElement, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactElement, cloneElement, useId, useMemo, useRef, useState } from "react";
 
 import type { ExpressionMeta, FieldMeta } from "~/core/catalog";
 import { score, search } from "~/core/find";
@@ -38,7 +38,18 @@ type Props = {
 /** Chooses what stands in a field with the mouse: a value, a variable or a function, those that fit first. */
 export function NodePicker(props: Props) {
   const [open, setOpen] = useState(false);
+  const [made, setMade] = useState(false);
   const shown = props.open ?? open;
+  // Made when it is asked for: a form has many of them, and opens at once.
+  if (!made && !shown) {
+    return cloneElement(props.trigger as ReactElement<{ onClick?: () => void; "aria-haspopup"?: "dialog" }>, {
+      "aria-haspopup": "dialog",
+      onClick: () => {
+        setMade(true);
+        setOpen(true);
+      },
+    });
+  }
   const set = (next: boolean): void => {
     setOpen(next);
     props.onOpenChange?.(next);
@@ -150,7 +161,7 @@ function Choices({ id, below, field, functionsOnly, onValue, onVariable, onFunct
           label={functionsOnly ? "Find a function" : "Find a value, a variable or a function"}
         />
       </div>
-      <div ref={list} id={listId} role="listbox" aria-label="Choices" className="min-h-0 flex-1 overflow-y-auto pb-1">
+      <div ref={list} id={listId} role="listbox" aria-label="Choices" tabIndex={0} className="min-h-0 flex-1 overflow-y-auto pb-1">
         {sections.map((section) => (
           <div key={section.title} role="group" aria-label={section.title}>
             <div role="presentation" className="sticky top-0 bg-raised px-3 pt-2 pb-1 text-2xs font-medium text-faint">
