@@ -6,13 +6,7 @@ describe("valueOf", () => {
   it("computes placeholders, and leaves other braces alone", () => {
     expect(valueOf("open")).toBe("open");
     expect(valueOf("{since}")).toEqual({ type: "var", var: "since" });
-    expect(valueOf("updated>{since}")).toEqual({
-      type: "concat",
-      arguments: [
-        { type: "literal", value: "updated>" },
-        { type: "var", var: "since" },
-      ],
-    });
+    expect(valueOf("updated>{since}")).toEqual({ type: "concat", arguments: [{ type: "literal", value: "updated>" }, { type: "var", var: "since" }] });
     expect(valueOf("{unknown}")).toBe("{unknown}");
   });
 });
@@ -41,12 +35,7 @@ it("makes a poll of a form", () => {
       title: "Deals",
       model: "deal",
       list: {
-        request: {
-          method: "POST",
-          path: "/v2/search",
-          query: { limit: { type: "var", var: "page.size" } },
-          body: { type: "json", content: { after: { $value: { type: "var", var: "page.cursor" } }, only: ["won"] } },
-        },
+        request: { method: "POST", path: "/v2/search", query: { limit: { type: "var", var: "page.size" } }, body: { type: "json", content: { after: { $value: { type: "var", var: "page.cursor" } }, only: ["won"] } } },
         records: "data.items",
         paging: { type: "cursor", cursor: "data.next", size: 50 },
       },
@@ -56,11 +45,6 @@ it("makes a poll of a form", () => {
 });
 
 it("says what is missing", () => {
-  expect(Object.keys(pollProblems({ ...emptyPoll, path: "deals", paging: "next_url", since: "engine", key: "" })).sort()).toEqual([
-    "key",
-    "pagingPath",
-    "path",
-    "sinceField",
-  ]);
+  expect(Object.keys(pollProblems({ ...emptyPoll, path: "deals", paging: "next_url", since: "engine", key: "" })).sort()).toEqual(["key", "pagingPath", "path", "sinceField"]);
   expect(pollProblems({ ...emptyPoll, path: "/x", method: "POST", body: "{" }).body).toBeDefined();
 });
