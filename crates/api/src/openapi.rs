@@ -44,7 +44,7 @@ pub fn document(rows: &[Endpoint]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for row in rows {
         let operation = operation(row, &mut schemas, &problem);
-        let path = paths.entry(row.path).or_insert_with(|| Value::Object(Map::new()));
+        let path = paths.entry(row.path.replace("{*", "{")).or_insert_with(|| Value::Object(Map::new()));
         if let Some(path) = path.as_object_mut() {
             path.insert(row.method.as_str().to_lowercase(), operation);
         }
@@ -81,7 +81,7 @@ fn operation(row: &Endpoint, schemas: &mut Schemas, problem: &schemars::Schema) 
         .path
         .split('/')
         .filter_map(|step| step.strip_prefix('{').and_then(|step| step.strip_suffix('}')))
-        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
+        .map(|name| json!({ "name": name.trim_start_matches('*'), "in": "path", "required": true, "schema": { "type": "string" } }))
         .collect();
     if let Some(query) = row.query {
         parameters.extend(query_parameters(query, &mut schemas.read));

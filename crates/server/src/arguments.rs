@@ -41,6 +41,8 @@ pub enum Command {
     Backup(Backup),
     /// Puts a backup into a data directory that holds nothing yet
     Restore(Restore),
+    /// Changes the master key; works while the installation is in use, and goes on where it was cut off
+    RotateKey(RotateKey),
     /// Makes, lists and removes the people who sign in
     User(User),
     /// Makes, lists and revokes API tokens
@@ -83,6 +85,12 @@ pub struct Demo {
     /// The form of the logs on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct RotateKey {
+    #[command(flatten)]
+    pub data: Data,
 }
 
 #[derive(Debug, Args)]

@@ -275,6 +275,18 @@ impl Scope<'_> {
         self.sql.rows(&sql, params![self.tenant, model.id, &key, limit as i64], executions::execution)
     }
 
+    /// How many rows of a table are the tenant's. `None` where it is no table of tenants.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn count_rows(&mut self, table: &str) -> Result<Option<i64>> {
+        let known = crate::schema::MIGRATIONS.iter().any(|migration| migration.contains(&format!("CREATE TABLE {table} (")));
+        if !known || table == "sequences" {
+            return Ok(None);
+        }
+        self.sql.row(&format!("SELECT COUNT(*) FROM {table} WHERE tenant = $1"), params![self.tenant], |row| row.int(0))
+    }
+
     /// What a source received in each stretch of time from a time on: the beginning of the stretch, the records, and the executions that
     /// failed, wholly or partly. Stretches without anything are not there.
     ///

@@ -72,6 +72,14 @@ impl MasterKey {
                 written
             }
         };
+        Self::read(&written)
+    }
+
+    /// A key as it is written: 64 hexadecimal digits.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn read(written: &str) -> Result<Self> {
         let bytes = hex::decode(written.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
         let bytes = bytes.ok_or_else(|| StoreError::Key("it must be 64 hexadecimal digits".to_owned()))?;
         Ok(Self::new(&bytes))
@@ -96,7 +104,13 @@ impl MasterKey {
     }
 }
 
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+/// The key in a file.
+pub(crate) fn read_key(path: &Path) -> Result<MasterKey> {
+    let written = std::fs::read_to_string(path).map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
+    MasterKey::read(&written)
+}
+
+pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -22,6 +22,7 @@ pub mod page;
 pub mod payload;
 pub mod records;
 pub mod retention;
+pub mod rotation;
 pub mod runs;
 pub mod schema;
 pub mod search;
@@ -156,8 +157,15 @@ impl Store {
 
     fn open_on(directory: &Path, database: Sqlite) -> Result<Self> {
         let master = MasterKey::of(directory)?;
-        let store = Self { database, directory: directory.to_owned(), master, shared: Arc::default() };
-        store.load()?;
+        let mut store = Self { database, directory: directory.to_owned(), master, shared: Arc::default() };
+        match (store.load(), Self::key_of_cut_off_rotation(directory)?) {
+            (Err(StoreError::Key(_)), Some(new)) => {
+                store.master = new;
+                store.load()?;
+                Self::end_cut_off_rotation(directory)?;
+            }
+            (loaded, _) => loaded?,
+        }
         Ok(store)
     }
 

@@ -2,6 +2,7 @@
 //! of many callers share one transaction and one fsync, and each is answered only after the commit.
 
 pub mod backup;
+pub mod beside;
 mod planner;
 mod stats;
 mod writer;

@@ -12,6 +12,13 @@ export type Address = {
   secrets: Json;
 };
 
+/** How it is doing. */
+export type Alive = {
+  /** `ok`. */
+  status: string;
+  version: string;
+};
+
 export type Attention = {
   /** `provider`, `source`, `ledger`, `failures` or `identities`. */
   kind: string;
@@ -291,11 +298,20 @@ export type EditModel = {
 export type Entity = {
   id: string;
   name: string;
-  /** An agent's e-mail address. */
+  /** An agent's e-mail address. Masked for those who may not reveal personal data. */
   email: string | null;
   /** Whether it is out of use. */
   archived: boolean;
   created: string;
+  /** The external identities that are linked to it. */
+  identities: LinkedIdentity[];
+  counts: EntityCounts;
+};
+
+export type EntityCounts = {
+  identities: number;
+  /** Records that name one of them. */
+  records: number;
 };
 
 /** An execution: one record of a source through one link. */
@@ -356,13 +372,6 @@ export type Health = {
   last_at: string | null;
   /** In words. */
   detail: string;
-};
-
-/** How it is doing. */
-export type Health2 = {
-  /** `ok`. */
-  status: string;
-  version: string;
 };
 
 /** How a source is doing; the later, the worse. */
@@ -485,6 +494,14 @@ export type LinkedIdentities = {
   /** The entity that they are linked to now. */
   entity: Named | null;
   changed: ChangedIdentity[];
+};
+
+/** An external identity, as its entity shows it. */
+export type LinkedIdentity = {
+  id: string;
+  provider: string;
+  external_id: string;
+  external_name: string;
 };
 
 /** What was made. */
@@ -1242,6 +1259,12 @@ export type Suggestion = {
   score: number;
 };
 
+export type TableUsage = {
+  name: string;
+  bytes: number;
+  rows: number;
+};
+
 /** What became of it. */
 export type TakenIn = {
   delivery: string;
@@ -1464,6 +1487,16 @@ export type UpdateUser = {
   name?: string | null;
   role?: Role | null;
   reveal?: boolean | null;
+};
+
+/** What takes how much. */
+export type Usage = {
+  /** The database, with what is not merged into its file yet. */
+  database_bytes: number;
+  /** What arrived and was fetched, compressed and encrypted. */
+  payload_bytes: number;
+  /** Each table with its indexes, largest first. */
+  tables: TableUsage[];
 };
 
 /** A ready processor to be used. */
@@ -1692,6 +1725,15 @@ export type Operations = {
     query: never;
     body: UpdateSettings;
     answer: Settings;
+  };
+  /** What takes how much of the disk; reads the whole database */
+  getUsage: {
+    method: "GET";
+    path: "/api/v1/usage";
+    role: "admin";
+    query: never;
+    body: never;
+    answer: Usage;
   };
   /** The instructions and expressions, with their documentation */
   getCatalog: {
@@ -2479,7 +2521,7 @@ export type Operations = {
   /** The same, for senders that add to the address */
   sendWebhookBelow: {
     method: "POST";
-    path: "/hooks/{secret}/{*rest}";
+    path: "/hooks/{secret}/{rest}";
     role: "public";
     query: never;
     body: never;
@@ -2488,7 +2530,7 @@ export type Operations = {
   /** The same, for senders that add to the address */
   probeWebhookBelow: {
     method: "GET";
-    path: "/hooks/{secret}/{*rest}";
+    path: "/hooks/{secret}/{rest}";
     role: "public";
     query: never;
     body: never;
@@ -2501,7 +2543,7 @@ export type Operations = {
     role: "public";
     query: never;
     body: never;
-    answer: Health2;
+    answer: Alive;
   };
   /** Whether it can serve: its database answers, and it is not stopping */
   getReady: {
@@ -2510,7 +2552,7 @@ export type Operations = {
     role: "public";
     query: never;
     body: never;
-    answer: Health2;
+    answer: Alive;
   };
   /** Its figures, for Prometheus; without names and personal data */
   getMetrics: {
@@ -2551,6 +2593,7 @@ export const endpoints: readonly string[] = [
   "GET /audit",
   "GET /settings",
   "PATCH /settings",
+  "GET /usage",
   "GET /catalog",
   "GET /schema",
   "GET /reference/codes",
@@ -2638,8 +2681,8 @@ export const endpoints: readonly string[] = [
   "GET /overview",
   "POST /hooks/{secret}",
   "GET /hooks/{secret}",
-  "POST /hooks/{secret}/{*rest}",
-  "GET /hooks/{secret}/{*rest}",
+  "POST /hooks/{secret}/{rest}",
+  "GET /hooks/{secret}/{rest}",
   "GET /health",
   "GET /ready",
   "GET /metrics",

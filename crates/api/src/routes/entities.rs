@@ -3,7 +3,11 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use salesdash_language::mask::MASK;
+use salesdash_store::browse::Linked;
 use salesdash_store::entities::Entity as Stored;
+use salesdash_store::records::IdentityRow;
+use salesdash_store::{Paging, Scope};
 use salesdash_value::IdentityKind;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,18 +93,72 @@ impl EntityKind {
 struct Entity {
     id: Id,
     name: String,
-    /// An agent's e-mail address.
+    /// An agent's e-mail address. Masked for those who may not reveal personal data.
     email: Option<String>,
     /// Whether it is out of use.
     archived: bool,
     created: Time,
+    /// The external identities that are linked to it.
+    identities: Vec<LinkedIdentity>,
+    counts: Counts,
 }
 
-impl From<Stored> for Entity {
-    fn from(entity: Stored) -> Self {
-        // The id is the time at which it was made.
-        Self { id: Id(entity.id), name: entity.name, email: entity.email, archived: entity.archived, created: Time(entity.id) }
-    }
+/// An external identity, as its entity shows it.
+#[derive(Serialize, JsonSchema)]
+struct LinkedIdentity {
+    id: String,
+    provider: Id,
+    external_id: String,
+    external_name: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EntityCounts")]
+struct Counts {
+    identities: usize,
+    /// Records that name one of them.
+    records: i64,
+}
+
+/// Identities that are looked through for those of a page of entities.
+const MAX_IDENTITIES: usize = 10_000;
+
+/// Entities as they stand on the wire.
+fn wire(scope: &mut Scope<'_>, kind: EntityKind, stored: Vec<Stored>, reveal: bool) -> Worked<Vec<Entity>> {
+    let ids: Vec<i64> = stored.iter().map(|entity| entity.id).collect();
+    let of_these = |row: &IdentityRow| row.entity.is_some_and(|entity| ids.contains(&entity));
+    let all = Paging { before: i64::MAX, limit: MAX_IDENTITIES };
+    let linked = scope.identities_where(&[kind.identities()], Linked::Yes, all, of_these)?.items;
+    let naming: Vec<_> = linked.iter().map(|row| row.row.id).collect();
+    let counted = scope.records_naming(kind.identities(), &naming)?;
+    let entities = stored.into_iter().map(|entity| {
+        let own: Vec<&IdentityRow> = linked.iter().filter(|row| row.entity == Some(entity.id)).collect();
+        let records = own.iter().filter_map(|row| counted.iter().find(|(id, _)| *id == row.row.id)).map(|(_, count)| count).sum();
+        Entity {
+            id: Id(entity.id),
+            name: entity.name,
+            email: entity.email.map(|email| if reveal { email } else { MASK.to_owned() }),
+            archived: entity.archived,
+            // The id is the time at which it was made.
+            created: Time(entity.id),
+            counts: Counts { identities: own.len(), records },
+            identities: own
+                .into_iter()
+                .map(|row| LinkedIdentity {
+                    id: hex::encode(row.row.id.0),
+                    provider: Id(row.provider),
+                    external_id: row.row.external_id.to_string(),
+                    external_name: row.row.field("external_name").as_text().unwrap_or(&row.row.external_id).to_owned(),
+                })
+                .collect(),
+        }
+    });
+    Ok(entities.collect())
+}
+
+fn one(scope: &mut Scope<'_>, kind: EntityKind, stored: Stored, reveal: bool) -> Worked<Entity> {
+    let mut entities = wire(scope, kind, vec![stored], reveal)?;
+    entities.pop().ok_or_else(|| Problem::internal("an entity is lost").into())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -130,18 +188,23 @@ async fn list(
             (query.archived || !entity.archived)
                 && wanted.as_ref().is_none_or(|wanted| entity.name.to_lowercase().contains(wanted.as_str()))
         };
-        Ok(Answer(scope.entities_where(kind.identities(), paging, keep)?.map(Entity::from).into()))
+        let page = scope.entities_where(kind.identities(), paging, keep)?;
+        Ok(Answer(Listed { items: wire(scope, kind, page.items, caller.reveal)?, next: page.next }))
     })
     .await
 }
 
-fn known(scope: &mut salesdash_store::Scope<'_>, kind: EntityKind, id: i64) -> Worked<Stored> {
+fn known(scope: &mut Scope<'_>, kind: EntityKind, id: i64) -> Worked<Stored> {
     let entity = scope.entity(id)?;
     if entity.kind == kind.identities() { Ok(entity) } else { Err(Problem::not_found(format!("there is no such {}", kind.one())).into()) }
 }
 
 async fn get(State(app): State<App>, caller: Caller, At((kind, Id(id))): At<(EntityKind, Id)>) -> Result<Answer<Entity>, Problem> {
-    app.read(caller.tenant, move |scope| Ok(Answer(known(scope, kind, id)?.into()))).await
+    app.read(caller.tenant, move |scope| {
+        let stored = known(scope, kind, id)?;
+        Ok(Answer(one(scope, kind, stored, caller.reveal)?))
+    })
+    .await
 }
 
 /// One to be made.
@@ -165,10 +228,11 @@ async fn create(
     if email.is_some() && kind != EntityKind::Agents {
         return Err(Problem::invalid("only an agent has an e-mail address").at("/email"));
     }
+    let reveal = caller.reveal;
     let made = app
         .change(&caller, "entity.created", move |scope| {
             let entity = scope.create_entity(kind.identities(), &name, email.as_deref())?;
-            Ok(done(kind.one(), entity.id, Entity::from(entity)))
+            Ok(done(kind.one(), entity.id, one(scope, kind, entity, reveal)?))
         })
         .await?;
     Ok((StatusCode::CREATED, Answer(made)).into_response())
@@ -194,6 +258,7 @@ async fn update(
 ) -> Result<Answer<Entity>, Problem> {
     let name = given.name.as_deref().map(check::name).transpose()?;
     let email = given.email.map(|email| email.as_deref().map(check::email).transpose()).transpose()?;
+    let reveal = caller.reveal;
     app.change(&caller, "entity.changed", move |scope| {
         let mut entity = known(scope, kind, id)?;
         let details = json!({ "renamed": name.is_some(), "email_changed": email.is_some(), "archived": given.archived });
@@ -201,7 +266,8 @@ async fn update(
         entity.email = email.unwrap_or(entity.email);
         entity.archived = given.archived.unwrap_or(entity.archived);
         scope.update_entity(&entity)?;
-        Ok(done(kind.one(), id, Answer(Entity::from(scope.entity(id)?))).with(details))
+        let stored = scope.entity(id)?;
+        Ok(done(kind.one(), id, Answer(one(scope, kind, stored, reveal)?)).with(details))
     })
     .await
 }

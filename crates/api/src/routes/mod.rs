@@ -25,6 +25,7 @@ mod sources;
 mod specs;
 mod tokens;
 mod trying;
+mod usage;
 mod users;
 mod webhooks;
 
@@ -40,6 +41,7 @@ pub fn table() -> Table {
     tokens::add(&mut table);
     audit::add(&mut table);
     settings::add(&mut table);
+    usage::add(&mut table);
     language::add(&mut table);
     provider_types::add(&mut table);
     providers::add(&mut table);

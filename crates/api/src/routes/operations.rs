@@ -41,6 +41,7 @@ pub fn add(table: &mut Table) {
 
 /// How it is doing.
 #[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Alive")]
 struct Health {
     /// `ok`.
     status: &'static str,

@@ -5,6 +5,7 @@ pub mod bench;
 mod catalog;
 mod check;
 mod demo;
+mod rotate_key;
 mod run;
 mod schema;
 mod serve;
@@ -34,6 +35,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Backup(arguments) => backup::run(&arguments),
         Command::Restore(arguments) => backup::restore(&arguments),
+        Command::RotateKey(arguments) => rotate_key::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
     }

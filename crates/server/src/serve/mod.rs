@@ -5,6 +5,7 @@ mod signals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use salesdash_api::{App, Config};
@@ -129,6 +130,7 @@ async fn serve(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<
     if let Some(on_listening) = hooks.on_listening {
         on_listening(address);
     }
+    let housekeeping = tokio::spawn(keep_house(Arc::clone(engine)));
     let stopping = app.clone();
     axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -138,7 +140,36 @@ async fn serve(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<
         })
         .await
         .map_err(|error| Failure::environment(format!("serving failed: {error}")))?;
+    housekeeping.abort();
     // Runs on their way store the page that they are at.
     connect.shutdown().await;
     Ok(Exit::Fine)
+}
+
+/// How often sessions that have ended are removed.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+/// After how many of those the ledgers are counted anew, which reads every row.
+const COUNTED_EVERY: u32 = 24;
+
+/// Removes sessions that have ended, and reports a ledger that does not balance, now and then. What arrived is removed by the engine.
+async fn keep_house(engine: Arc<Engine>) {
+    let mut times = tokio::time::interval(HOUSEKEEPING);
+    let mut turn = 0;
+    loop {
+        times.tick().await;
+        turn = (turn + 1) % COUNTED_EVERY;
+        let engine = Arc::clone(&engine);
+        let done = tokio::task::spawn_blocking(move || {
+            engine.store().forget_ended_sessions()?;
+            for tenant in engine.store().tenants()?.iter().filter(|_| turn == 0) {
+                for ledger in engine.check_ledgers(tenant.id)?.iter().filter(|ledger| !ledger.holds()) {
+                    tracing::error!(source = ledger.source, kept = ?ledger.kept, counted = ?ledger.counted, "a ledger does not balance");
+                }
+            }
+            Ok::<_, salesdash_engine::EngineError>(())
+        });
+        if let Ok(Err(error)) = done.await {
+            tracing::warn!(%error, "what has ended is removed later");
+        }
+    }
 }

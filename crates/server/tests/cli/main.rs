@@ -1,5 +1,6 @@
 //! The command line, run as people run it: every command, exit code and shape of output.
 
+mod administration;
 mod check;
 mod generated;
 mod getting_started;

@@ -17,6 +17,9 @@ fn wrong_usage_exits_with_2() {
         &["run", "-"],
         &["run", "spec.json", "-", "-"],
         &["catalog", "x"],
+        &["serve", "--listen", "here"],
+        &["user", "create"],
+        &["token", "create"],
     ] {
         let ran = folder.salesdash(arguments);
         assert_eq!((ran.exit, ran.out.as_str()), (2, ""), "{arguments:?}: {}", ran.errors);

@@ -1,6 +1,8 @@
 //! What every database must do for the store: each case runs against every one of them.
 
+mod browse;
 mod harness;
+mod people;
 mod sqlite_only;
 mod writer;
 
@@ -20,6 +22,17 @@ pub(crate) use conformance;
 macro_rules! every_case {
     ($database:ident: $new:expr) => {
         crate::conformance! { $database: $new;
+            people {
+                a_user_is_found_by_address_whatever_its_case_and_has_it_alone,
+                sessions_and_links_end,
+                somebody_always_administers,
+                a_new_address_of_a_source_ends_the_old_one,
+            }
+            browse {
+                records_are_filtered_and_paged,
+                identities_are_searched_by_their_encrypted_names,
+                executions_are_found_by_the_key_of_their_record,
+            }
             writer {
                 what_is_answered_is_there_after_a_crash,
                 a_failed_write_harms_no_other_of_its_commit,

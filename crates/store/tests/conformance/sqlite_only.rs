@@ -100,3 +100,47 @@ fn a_second_opening_is_refused_as_long_as_the_first_lasts() {
     drop(first);
     database.open().unwrap();
 }
+
+#[test]
+fn the_master_key_is_changed_while_the_installation_is_in_use() {
+    use salesdash_store::rotation::rotate_master_key;
+    let database = Sqlite::new();
+    let installation = Installation::new(&database);
+    let path = database.directory.path();
+    let old = std::fs::read(path.join("master.key")).unwrap();
+    assert_eq!(rotate_master_key(path), Ok(1));
+    assert_ne!(std::fs::read(path.join("master.key")).unwrap(), old);
+    installation.deliver(1).unwrap();
+    let secrets = |store: &Store| store.read(installation.tenant, |scope| scope.source_secrets(installation.source)).unwrap().1.unwrap();
+    let address = secrets(&installation.store);
+    drop(installation.store.clone());
+    let crashed = database.crashed();
+    assert_eq!(secrets(&crashed.open().unwrap()), address, "with the new key, what was encrypted before is read");
+    // The old key does not fit any more.
+    let stale = database.crashed();
+    std::fs::write(stale.directory.path().join("master.key"), old).unwrap();
+    assert!(matches!(stale.open(), Err(StoreError::Key(_))));
+}
+
+#[test]
+fn a_change_of_the_master_key_that_was_cut_off_is_ended_when_the_installation_is_opened() {
+    use salesdash_store::rotation::rotate_master_key;
+    let database = Sqlite::new();
+    drop(Installation::new(&database));
+    let path = database.directory.path();
+    let (key, next) = (path.join("master.key"), path.join("master.key.new"));
+    let old = std::fs::read(&key).unwrap();
+    rotate_master_key(path).unwrap();
+    // As it was before the new key took the place of the old one.
+    std::fs::rename(&key, &next).unwrap();
+    std::fs::write(&key, &old).unwrap();
+    drop(database.open().unwrap());
+    assert!(!next.exists());
+    assert_ne!(std::fs::read(&key).unwrap(), old);
+    // Cut off before anything was wrapped: the new key waits, and the next call goes on with it.
+    std::fs::write(&next, "ab".repeat(32)).unwrap();
+    drop(database.open().unwrap());
+    assert_eq!(rotate_master_key(path), Ok(1));
+    assert_eq!(std::fs::read_to_string(&key).unwrap(), "ab".repeat(32));
+    drop(database.open().unwrap());
+}

@@ -1,0 +1,12 @@
+//! The interface as its callers see it: requests in, answers out, on an installation of its own.
+
+mod errors;
+mod fixtures;
+mod flow;
+mod hidden;
+mod openapi;
+mod roles;
+mod sign_in;
+mod specs;
+mod webhooks;
+mod world;
