@@ -99,7 +99,10 @@ pub fn in_zone(local: DateTime, zone: &TimeZone) -> Option<Instant> {
 /// offset the text is in `zone`. A leap second reads as the second before it. `None` where it is not that.
 #[must_use]
 pub fn parse_iso(text: &str, zone: &TimeZone) -> Option<Instant> {
-    let mut rest = Cursor(text.trim().as_bytes());
+    // Hardly any has space around it, and looking for that costs as much as reading the date.
+    let bare = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let text = if bare(text.as_bytes().first()) && bare(text.as_bytes().last()) { text } else { text.trim() };
+    let mut rest = Cursor(text.as_bytes());
     let year = rest.year()?;
     let basic = rest.0.first().is_some_and(u8::is_ascii_digit);
     let separator = |rest: &mut Cursor<'_>, byte| if basic { Some(()) } else { rest.byte(byte) };

@@ -63,6 +63,14 @@ impl Started {
     }
 }
 
+impl Drop for Started {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 #[test]
 fn serve_makes_an_installation_and_ends_well_when_told() {
     let folder = Folder::new();

@@ -24,7 +24,7 @@ pub struct Server {
     child: Child,
     pub address: SocketAddr,
     /// Reads what it says until it ends.
-    reader: JoinHandle<String>,
+    reader: Option<JoinHandle<String>>,
 }
 
 impl Server {
@@ -56,7 +56,7 @@ impl Server {
             let _ = errors.read_to_end(&mut said);
             String::from_utf8_lossy(&said).into_owned()
         });
-        Self { child, address, reader }
+        Self { child, address, reader: Some(reader) }
     }
 
     pub fn id(&self) -> u32 {
@@ -77,7 +77,15 @@ impl Server {
     pub fn stop(mut self) -> String {
         self.signal(Signal::SIGTERM);
         assert_eq!(self.child.wait().expect("it ends").code(), Some(0), "it ends well");
-        self.reader.join().expect("text")
+        self.reader.take().expect("it is read once").join().expect("text")
+    }
+}
+
+impl Drop for Server {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

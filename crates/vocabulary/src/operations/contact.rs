@@ -15,7 +15,7 @@ use crate::phone;
 /// Where the key is an empty text: all contacts without a key would be one.
 pub fn hashed(run: &Run<'_, '_>, index: usize, value: &Value) -> Result<Value, Fault> {
     let text = upsert::text_of(value);
-    if text.trim().is_empty() {
+    if upsert::is_blank(&text) {
         return Err(run.fault(&codes::EMPTY_ID, index, "`contact_key` is an empty text"));
     }
     Ok(Value::Text(run.context().key.hash(&text)))

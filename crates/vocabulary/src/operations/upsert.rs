@@ -85,6 +85,11 @@ pub const fn treatments<const N: usize>(fields: &[Field; N]) -> [Treatment; N] {
     treatments
 }
 
+/// Whether a text holds nothing but space.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
+}
+
 /// A text or a number as text.
 pub fn text_of(value: &Value) -> Text {
     match value {
@@ -130,7 +135,7 @@ fn treat(run: &Run<'_, '_>, index: usize, treatment: Treatment, value: Value, ev
     Ok(match (treatment, value) {
         (Treatment::ExternalId, value) => {
             let text = text_of(&value);
-            if text.trim().is_empty() {
+            if is_blank(&text) {
                 return Err(run.fault(&codes::EMPTY_ID, index, "`external_id` is an empty text"));
             }
             evaluated.external_id = text.clone();

@@ -76,7 +76,7 @@ impl Expression for Pseudonymize {
             Value::Text(text) => text,
             _ => Text::default(),
         };
-        if text.trim().is_empty() {
+        if text.chars().all(char::is_whitespace) {
             let text = format!("`{}` is an empty text, and all contacts without one would become one", call.label(0));
             return Err(call.fault(&codes::EMPTY_TEXT, 0, text));
         }
