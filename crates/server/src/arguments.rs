@@ -47,6 +47,53 @@ pub enum Command {
     User(User),
     /// Makes, lists and revokes API tokens
     Token(Token),
+    /// Checks, lists and begins definitions of provider types
+    Provider(Provider),
+}
+
+#[derive(Debug, Args)]
+pub struct Provider {
+    #[command(subcommand)]
+    pub command: ProviderCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    /// Checks folders of provider types: every problem is told with its file and place
+    Check {
+        /// The folders, each of one provider type
+        #[arg(required = true, value_name = "DIR")]
+        folders: Vec<PathBuf>,
+        /// Print JSON: an array with one object for each folder
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists the provider types
+    List {
+        /// A folder of provider types of your own
+        #[arg(long, value_name = "DIR")]
+        providers: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes the skeleton of a provider type
+    New {
+        /// Its name: lower-case letters, digits and underscores
+        #[arg(value_name = "NAME", value_parser = provider_name)]
+        name: String,
+        /// Where its folder goes
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        directory: PathBuf,
+    },
+}
+
+fn provider_name(text: &str) -> Result<String, String> {
+    if salesdash_providers::definition::read::is_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name begins with a lower-case letter and holds lower-case letters, digits and underscores, 64 at most".to_owned())
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! A vendor that is played from data: tables of records, the way it pages and filters them, how it wants to be asked, and what goes wrong.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use salesdash_value::{Value, json};
 
@@ -79,6 +79,7 @@ struct Script {
 pub struct Vendor {
     server: Server,
     script: Arc<Mutex<Script>>,
+    was_asked: Arc<Condvar>,
 }
 
 impl Vendor {
@@ -86,9 +87,14 @@ impl Vendor {
     #[must_use]
     pub fn start() -> Self {
         let script = Arc::new(Mutex::new(Script::default()));
-        let answering = Arc::clone(&script);
-        let server = Server::start(Arc::new(move |asked| lock(&answering).answer(asked)));
-        Self { server, script }
+        let (answering, was_asked) = (Arc::clone(&script), Arc::new(Condvar::new()));
+        let telling = Arc::clone(&was_asked);
+        let server = Server::start(Arc::new(move |asked| {
+            let reply = lock(&answering).answer(asked);
+            telling.notify_all();
+            reply
+        }));
+        Self { server, script, was_asked }
     }
 
     fn script(&self) -> MutexGuard<'_, Script> {
@@ -162,6 +168,12 @@ impl Vendor {
         self.script().asked.iter().filter(|asked| asked.path.starts_with(path)).count()
     }
 
+    /// Waits until a path was asked so often.
+    pub fn wait_for(&self, path: &str, count: usize) {
+        let few = |script: &mut Script| script.asked.iter().filter(|asked| asked.path.starts_with(path)).count() < count;
+        drop(self.was_asked.wait_while(self.script(), few).unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Forgets what it was asked.
     pub fn forget(&self) {
         self.script().asked.clear();
@@ -169,7 +181,7 @@ impl Vendor {
 }
 
 fn lock(script: &Mutex<Script>) -> MutexGuard<'_, Script> {
-    script.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    script.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Puts a value at a path.

@@ -112,11 +112,22 @@ impl Installation {
                 Ok((provider.id, source.id))
             })
             .expect("a source");
+        script(&vendor);
+        Self::around(vendor, directory, clock, engine, types, (tenant, provider, source))
+    }
+
+    fn around(
+        vendor: Vendor,
+        directory: tempfile::TempDir,
+        clock: Arc<TestClock>,
+        engine: Arc<Engine>,
+        types: Types,
+        (tenant, provider, source): (i64, i64, i64),
+    ) -> Self {
         let network = Network::new(&["127.0.0.1".parse().expect("a range")]).expect("a network");
         let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::new(network), Arc::<TestClock>::clone(&clock));
         engine.set_enrich(Arc::<Connect>::clone(&connect));
         engine.changed(tenant);
-        script(&vendor);
         Self { vendor, clock, connect, engine, tenant, provider, source, _directory: directory }
     }
 

@@ -99,7 +99,9 @@ pub fn judge(http: &Http, rules: &[ErrorRule], answer: &Answer, page: &Value, at
             text.push(' ');
             text.push_str(advice);
         }
-        let wait = rule.wait.as_ref().and_then(|wait| waiting(wait, &variables, at)).or_else(|| retry_after(answer, at));
+        // Where both say how long, the longer one is the safe one.
+        let declared = rule.wait.as_ref().and_then(|wait| waiting(wait, &variables, at));
+        let wait = declared.into_iter().chain(retry_after(answer, at)).max();
         let trouble = Trouble { text, wait };
         return match rule.means {
             Meaning::Retry => Judgement::Retry(trouble),

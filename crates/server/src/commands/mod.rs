@@ -5,6 +5,7 @@ pub mod bench;
 mod catalog;
 mod check;
 mod demo;
+mod provider;
 mod rotate_key;
 mod run;
 mod schema;
@@ -38,6 +39,7 @@ pub fn run(command: Command) -> Result<Exit, Failure> {
         Command::RotateKey(arguments) => rotate_key::run(&arguments),
         Command::User(arguments) => user::run(&arguments),
         Command::Token(arguments) => token::run(&arguments),
+        Command::Provider(arguments) => provider::run(&arguments),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Diagnostics for people (with the line they are about) and for programs.
 
-mod locate;
+pub mod locate;
 
 use std::fmt::Write;
 use std::ops::Range;

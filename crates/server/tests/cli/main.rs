@@ -5,6 +5,7 @@ mod check;
 mod generated;
 mod getting_started;
 mod operations;
+mod provider;
 mod run;
 mod streaming;
 mod support;
