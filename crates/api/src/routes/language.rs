@@ -315,12 +315,16 @@ async fn check(State(app): State<App>, caller: Caller, Body(given): Body<Check>)
             models.insert(model);
         }
         let checked = check_for(scope, &given.spec.0, &models, true)?;
-        let mut scopes = checked.annotations.scopes;
+        let (mut scopes, mut types) = (checked.annotations.scopes, checked.annotations.types);
         if let Some(at) = &given.scopes_at {
+            // Types go with the scopes: what is not shown needs none.
+            types.retain(|(pointer, _)| {
+                at.iter().any(|asked| pointer.strip_prefix(asked.as_str()).is_some_and(|rest| rest.starts_with('/')))
+            });
             scopes.retain(|(pointer, _)| at.iter().any(|asked| asked == pointer.as_str()));
         }
         let diagnostics = checked.diagnostics.iter().map(|diagnostic| Document(diagnostic.to_value())).collect();
-        Ok(Answer(CheckAnswer { diagnostics, types: Types(checked.annotations.types), scopes: Scopes(scopes) }))
+        Ok(Answer(CheckAnswer { diagnostics, types: Types(types), scopes: Scopes(scopes) }))
     })
     .await
 }
