@@ -9,6 +9,9 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     launchOptions: { executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] },
     trace: "retain-on-failure",
+    // What never comes fails the test instead of holding up all that follow.
+    actionTimeout: 60_000,
+    navigationTimeout: 60_000,
   },
   workers: 1,
   retries: 0,
