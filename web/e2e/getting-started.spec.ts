@@ -1,6 +1,9 @@
 import { expect, type Page } from "@playwright/test";
 
-import { type Api, test } from "./fixtures";
+import type { Json } from "../src/core/json";
+
+import { buildByKeyboard, checked, declare, problems, stack } from "./builder-driver";
+import { test } from "./fixtures";
 import { press, tabTo, type } from "./keyboard";
 import { deal, spec } from "./seed";
 
@@ -10,16 +13,21 @@ async function send(url: string, body: unknown): Promise<void> {
   expect(response.status).toBe(202);
 }
 
-/** The spec of the processor whose page is open. */
-async function build(page: Page, api: Api, model: string): Promise<void> {
-  const id = /\/processors\/(\d+)/.exec(page.url())?.[1] ?? "";
-  await api.call("PUT", `/processors/${id}/spec`, { spec: { ...spec, source_model: { type: model, var: "deal" } }, note: "First" });
-  await page.reload();
+/** What is the same for mouse and keyboard in the Spec Builder: typing names and expressions. */
+async function typeSpec(page: Page): Promise<void> {
+  await expect(stack(page)).toBeVisible();
+  const variable = page.getByLabel("Variable", { exact: true });
+  await variable.fill("deal");
+  await variable.press("Enter");
+  await declare(page, spec.constants as readonly Json[]);
+  await buildByKeyboard(page, spec.instructions as unknown as readonly Json[], undefined);
+  await checked(page);
+  await expect(problems(page)).toHaveAttribute("data-errors", "0");
 }
 
 const url = (page: Page) => page.getByText(/\/hooks\//).first().textContent();
 
-test("from nothing to a record, by mouse", async ({ signedIn: page, api }) => {
+test("from nothing to a record, by mouse", async ({ signedIn: page }) => {
   // A provider
   await page.goto("/");
   await page.getByRole("link", { name: "New provider" }).click();
@@ -30,9 +38,9 @@ test("from nothing to a record, by mouse", async ({ signedIn: page, api }) => {
 
   // A source
   await page.getByRole("button", { name: "New source" }).first().click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Name", { exact: true }).fill("Mouse deals");
-  await dialog.getByRole("button", { name: "Create source" }).click();
+  await page.getByRole("button", { name: /^Webhook/ }).click();
+  await page.getByRole("dialog").getByLabel("Name", { exact: true }).fill("Mouse deals");
+  await page.getByRole("button", { name: "Create source" }).click();
   await expect(page.getByText("Waiting for the first request")).toBeVisible();
   const address = (await url(page)) ?? "";
   await send(address, deal("1"));
@@ -50,9 +58,17 @@ test("from nothing to a record, by mouse", async ({ signedIn: page, api }) => {
   await page.getByRole("button", { name: "Create processor" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Mouse: won deals" })).toBeVisible();
 
-  // Its spec, and enabling it
-  await build(page, api, "mouse_deals");
-  await expect(page.getByText("v1", { exact: true }).first()).toBeVisible();
+  // Its spec
+  await page.getByRole("link", { name: "Open the Spec Builder" }).click();
+  await typeSpec(page);
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await expect(page.getByText("Saved as version 1")).toBeVisible();
+
+  // Enabling it: off and on again, as it is on from the start
+  await page.getByRole("link", { name: "Mouse: won deals" }).click();
+  await page.getByRole("button", { name: "Disable" }).click();
+  await page.getByRole("button", { name: "Enable" }).click();
+  await expect(page.getByRole("button", { name: "Disable" })).toBeVisible();
 
   // The link
   await page.getByRole("link", { name: "Providers" }).click();
@@ -75,7 +91,7 @@ test("from nothing to a record, by mouse", async ({ signedIn: page, api }) => {
   await expect(page).toHaveURL(/\/executions\/\d+/);
 });
 
-test("from nothing to a record, by keyboard alone", async ({ signedIn: page, api }) => {
+test("from nothing to a record, by keyboard alone", async ({ signedIn: page }) => {
   await page.goto("/providers");
   await page.getByRole("heading", { level: 1, name: "Providers" }).waitFor();
 
@@ -89,6 +105,7 @@ test("from nothing to a record, by keyboard alone", async ({ signedIn: page, api
 
   // A source
   await page.keyboard.press("n");
+  await press(page, page.getByRole("button", { name: /^Webhook/ }));
   await expect(page.getByRole("dialog").getByLabel("Name", { exact: true })).toBeFocused();
   await page.keyboard.press("Control+a");
   await page.keyboard.type("Keyboard deals");
@@ -105,8 +122,12 @@ test("from nothing to a record, by keyboard alone", async ({ signedIn: page, api
   await expect(page.getByRole("checkbox", { name: "Link to Keyboard deals" })).toBeChecked();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { level: 1, name: "Keyboard: won deals" })).toBeVisible();
-  await build(page, api, "keyboard_deals");
-  await expect(page.getByText("v1", { exact: true }).first()).toBeVisible();
+
+  // Its spec
+  await page.keyboard.press("e");
+  await typeSpec(page);
+  await page.keyboard.press("Control+s");
+  await expect(page.getByText("Saved as version 1")).toBeVisible();
 
   // Its constants on the link
   await page.keyboard.press("Control+k");
