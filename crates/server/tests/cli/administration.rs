@@ -71,17 +71,18 @@ impl Server {
     fn start(folder: &Folder) -> Self {
         let mut command = folder.command(&["serve", "--listen", "127.0.0.1:0"]);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).stdin(Stdio::null()).spawn().expect("it starts");
-        let mut said = BufReader::new(child.stderr.take().expect("standard error")).lines();
-        let mut setup = None;
-        loop {
-            let line = said.next().expect("it says where it listens").expect("text");
+        let said = BufReader::new(child.stderr.take().expect("standard error")).lines();
+        let mut server = Self { child, address: String::new(), setup: None, said };
+        while server.address.is_empty() {
+            let line = server.said.next().expect("it says where it listens").expect("text");
             if let Some((_, token)) = line.split_once("/setup?token=") {
-                setup = Some(token.to_owned());
+                server.setup = Some(token.to_owned());
             }
             if let Some(address) = line.strip_prefix("listening on http://") {
-                return Self { child, address: address.to_owned(), setup, said };
+                server.address = address.to_owned();
             }
         }
+        server
     }
 
     fn get(&self, path: &str) -> String {
