@@ -10,6 +10,7 @@ use salesdash_connect::clock::Clock;
 use salesdash_connect::http::Network;
 use salesdash_connect::poll::{Ended, LIVE, Running};
 use salesdash_connect::{Connect, documents, types};
+use salesdash_engine::enrich::{Enrich, FetchError, Fetched, Wanted};
 use salesdash_engine::{Engine, Options};
 use salesdash_providers::{Files, Types};
 use salesdash_store::runs::Run;
@@ -53,6 +54,15 @@ impl Clock for TestClock {
     }
 }
 
+/// Fetches nothing.
+struct Nothing;
+
+impl Enrich for Nothing {
+    fn fetch(&self, _wanted: &Wanted<'_>) -> Result<Fetched, FetchError> {
+        Ok(Fetched::Missing)
+    }
+}
+
 /// An installation.
 pub struct Installation {
     pub vendor: Vendor,
@@ -62,7 +72,7 @@ pub struct Installation {
     pub tenant: i64,
     pub provider: i64,
     pub source: i64,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// The files of the made-up CRM, at the vendor's address.
@@ -105,7 +115,14 @@ impl Installation {
                 for (name, declaration) in documents::declarations(&kind.definition, "example_deal") {
                     scope.save_model(&name, &json::to_string(&declaration), "{}", None, None)?;
                 }
-                let (source, _) = scope.create_source(provider.id, "poll", "Deals", "example_deal", r#"{"definition":"deals"}"#, None)?;
+                let (source, _) = scope.create_source(
+                    provider.id,
+                    "poll",
+                    "Deals",
+                    "example_deal",
+                    r#"{"definition":"deals","history_days":3650}"#,
+                    None,
+                )?;
                 let processor = scope.create_processor("Won deals", "example_deal")?;
                 scope.save_version(processor.id, 0, "test", None, &json::to_string(&preset.spec.0))?;
                 scope.create_link(source.id, processor.id, "{}")?;
@@ -128,7 +145,27 @@ impl Installation {
         let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::new(network), Arc::<TestClock>::clone(&clock));
         engine.set_enrich(Arc::<Connect>::clone(&connect));
         engine.changed(tenant);
-        Self { vendor, clock, connect, engine, tenant, provider, source, _directory: directory }
+        Self { vendor, clock, connect, engine, tenant, provider, source, directory }
+    }
+
+    /// Ends it; its vendor and its directory stay.
+    pub fn closed(self) -> (Vendor, tempfile::TempDir) {
+        let Self { vendor, directory, connect, engine, .. } = self;
+        engine.shutdown();
+        // The engine holds what fetches, which holds the engine.
+        engine.set_enrich(Arc::new(Nothing));
+        drop((connect, engine));
+        (vendor, directory)
+    }
+
+    /// What is in a directory now.
+    pub fn reopened(vendor: Vendor, directory: tempfile::TempDir) -> Self {
+        let store = Arc::new(Store::open(directory.path()).expect("a store"));
+        let tenant = store.tenants().expect("tenants")[0].id;
+        let source = store.read(tenant, |scope| scope.sources(None)).expect("sources")[0].clone();
+        let engine = Engine::open(store, Options::default()).expect("an engine");
+        let clock = Arc::new(TestClock { now: Mutex::new(Instant::now()), slept: Mutex::default() });
+        Self::around(vendor, directory, clock, engine, Types::embedded(), (tenant, source.provider, source.id))
     }
 
     /// Polls once.
