@@ -4,7 +4,6 @@
 use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use jiff::tz::TimeZone;
 use salesdash_value::{Decimal, Id, Instant, RecordKind, Text, Value, number};
@@ -14,7 +13,7 @@ use crate::codes;
 use crate::diagnostics::{Code, Failure, Fault, Severity};
 use crate::effect::{Effect, IterationPath, Message, Outcome, StateRead, StateReader, Status, StoredField, Write};
 use crate::identity::{self, IdentityKey, Subject};
-use crate::plan::{CallNode, Node, Place, Plan, PlanInstruction, Step};
+use crate::plan::{CallNode, Node, Place, Plan, PlanInstruction};
 use crate::trace::{Event, TraceLog};
 use crate::types::{Accepts, Shape};
 
@@ -291,9 +290,9 @@ impl<'a> Machine<'a> {
     }
 
     /// The rest of a path that went through something other than a plain object.
-    fn deep(&self, id: u32, value: Value, path: &[Step], depth: usize) -> Result<Value, Fault> {
+    fn deep(&self, id: u32, value: Value, path: &[Text], depth: usize) -> Result<Value, Fault> {
         let mut value = value;
-        for (offset, Step { name, .. }) in path[depth..].iter().enumerate() {
+        for (offset, name) in path[depth..].iter().enumerate() {
             value = match &value {
                 Value::Null => return Ok(Value::Null),
                 Value::Object(_) => value.field(name).unwrap_or_default(),
@@ -327,10 +326,10 @@ impl<'a> Machine<'a> {
                 return Ok(true);
             }
             let mut parent = Value::clone(&self.frame[usize::from(*slot)]);
-            for step in parents {
-                parent = parent.field(&step.name).unwrap_or_default();
+            for name in parents {
+                parent = parent.field(name).unwrap_or_default();
             }
-            return Ok(parent.field(&last.name).is_some());
+            return Ok(parent.field(last).is_some());
         }
         Ok(!self.node(id)?.is_null())
     }
@@ -388,11 +387,11 @@ const NULL: Cow<'static, Value> = Cow::Owned(Value::Null);
 
 /// Follows a path through plain objects; `None` where it leads nowhere. Something else on the way is given back, with how far it got.
 #[inline]
-fn follow<'v>(mut value: &'v Value, path: &[Step]) -> Result<Option<&'v Value>, (usize, &'v Value)> {
-    for (depth, step) in path.iter().enumerate() {
+fn follow<'v>(mut value: &'v Value, path: &[Text]) -> Result<Option<&'v Value>, (usize, &'v Value)> {
+    for (depth, name) in path.iter().enumerate() {
         value = match value {
-            Value::Object(fields) => match step.find(fields) {
-                Some(value) => value,
+            Value::Object(fields) => match fields.iter().find(|(key, _)| key == name) {
+                Some((_, value)) => value,
                 None => return Ok(None),
             },
             Value::Null => return Ok(None),
@@ -400,21 +399,6 @@ fn follow<'v>(mut value: &'v Value, path: &[Step]) -> Result<Option<&'v Value>, 
         };
     }
     Ok(Some(value))
-}
-
-impl Step {
-    /// The field of this name. Records of one source have their fields in one order, so it is looked for first where it was last.
-    #[inline]
-    fn find<'v>(&self, fields: &'v [(Text, Value)]) -> Option<&'v Value> {
-        if let Some((name, value)) = fields.get(self.last.load(Ordering::Relaxed) as usize)
-            && *name == self.name
-        {
-            return Some(value);
-        }
-        let index = fields.iter().position(|(name, _)| *name == self.name)?;
-        self.last.store(index as u32, Ordering::Relaxed);
-        Some(&fields[index].1)
-    }
 }
 
 /// Whether a value is of one of the accepted shapes.

@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU32;
 
 use salesdash_value::{Text, Value};
 
@@ -43,24 +42,11 @@ pub(crate) enum Node {
     Constant(Value),
     Variable {
         slot: u16,
-        path: Box<[Step]>,
+        path: Box<[Text]>,
     },
     Call(CallNode),
     /// A node that the checker refused; only drafts hold it.
     Broken(&'static Code, String),
-}
-
-/// One step of the path of a variable.
-pub(crate) struct Step {
-    pub name: Text,
-    /// Where a field of this name was last found in an object: a hint that makes finding it again quick, and changes no result.
-    pub last: AtomicU32,
-}
-
-impl From<Text> for Step {
-    fn from(name: Text) -> Self {
-        Self { name, last: AtomicU32::new(0) }
-    }
 }
 
 /// A call of an expression.

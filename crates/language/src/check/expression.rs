@@ -10,7 +10,7 @@ use crate::codes;
 use crate::diagnostics::{Code, Fix, Patch, Severity, nearest};
 use crate::evaluate::choices;
 use crate::meta::{ArgumentKind, ExpressionMeta, Literal, Role};
-use crate::plan::{CallNode, Node, Place, Step};
+use crate::plan::{CallNode, Node, Place};
 use crate::types::{Accepts, ObjectType, Personal, Shape, Type};
 use crate::vocabulary::Literals;
 
@@ -805,7 +805,7 @@ impl Checker<'_> {
                 }
             }
         }
-        let node = self.push_node(Node::Variable { slot, path: fields.into_iter().map(Step::from).collect() }, ty.clone(), Text::new(path));
+        let node = self.push_node(Node::Variable { slot, path: fields.into() }, ty.clone(), Text::new(path));
         (node, Typed { path: Some(reached), ..ty.into() })
     }
 
