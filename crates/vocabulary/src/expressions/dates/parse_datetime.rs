@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use salesdash_language::check::{ExpressionCheck, Typed};
 use salesdash_language::codes;
 use salesdash_language::diagnostics::Fault;
@@ -11,6 +13,9 @@ use super::{format, zone};
 
 /// `parse_datetime`: a text read as a datetime.
 pub struct ParseDatetime;
+
+/// What it reads.
+const TAKES: Accepts = Accepts::STRING.or(Accepts::DATETIME);
 
 static META: ExpressionMeta = ExpressionMeta {
     name: "parse_datetime",
@@ -26,11 +31,11 @@ static META: ExpressionMeta = ExpressionMeta {
         "; other signs stand for themselves, a space for any white space. A date alone means midnight. Text that tells its offset or \
          zone is taken at its word; all other is in `timezone`, where left out in the zone of the provider, else that of the tenant, \
          else UTC. A local time that exists twice or not at all, where clocks change, takes the offset in force before the change. \
-         Anything else is an error (`E504`), as is null (`E202`). A number is read by `parse_timestamp`, and what is a datetime \
-         already is refused."
+         Anything else is an error (`E504`), as is null (`E202`). A number is read by `parse_timestamp`. What is a datetime already \
+         stays as it is, so that a spec goes on working once the fields of a webhook are learnt to be datetimes."
     ),
     arguments: &[
-        Argument::required("value", Accepts::STRING, "The text"),
+        Argument::required("value", TAKES, "The text; a datetime stays as it is"),
         Argument::option(
             "format",
             Literal::DateFormat,
@@ -61,6 +66,12 @@ static META: ExpressionMeta = ExpressionMeta {
             node: r#"{"type": "parse_datetime", "value": {"type": "literal", "value": "01/03/2026"}, "format": "%d/%m/%Y"}"#,
             given: "",
             gives: Gives::Value(r#""2026-03-01T00:00:00Z""#),
+        },
+        Example {
+            title: "What is a datetime already stays as it is",
+            node: r#"{"type": "parse_datetime", "value": {"type": "execution_time"}}"#,
+            given: "",
+            gives: Gives::Value(r#""2026-03-01T12:00:00Z""#),
         },
         Example {
             title: "The order of day and month is not guessed",
@@ -98,7 +109,12 @@ impl Expression for ParseDatetime {
     }
 
     fn evaluate(&self, call: &mut Call<'_, '_>) -> Result<Value, Fault> {
-        let text = call.view_text(0)?;
+        let text = match call.view(0)? {
+            Cow::Borrowed(Value::Text(text)) => Cow::Borrowed(text),
+            Cow::Owned(Value::Text(text)) => Cow::Owned(text),
+            known if matches!(*known, Value::Datetime(_)) => return Ok(known.into_owned()),
+            other => return Err(call.unfit(0, None, TAKES, &other)),
+        };
         let zone = zone::or_default(call.maybe_prepared(), call);
         let format = call.literal_text(1);
         let read = match format {
