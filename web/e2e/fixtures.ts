@@ -6,32 +6,26 @@ export const admin = { name: "Robin Admin", email: "robin@example.com", password
 
 type State = Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
 
-/** A program of its own for each file of tests, with an administrator made through its one-time link. */
-export const test = base.extend<{ signedIn: Page; api: Api }, { server: Server; session: State }>({
-  server: [
-    async ({}, use) => {
-      const server = await Server.start();
-      await use(server);
-      await server.remove();
-    },
-    { scope: "worker" },
-  ],
-  session: [
-    async ({ server, browser }, use) => {
-      if (!server.setupUrl) throw new Error("the server printed no link for the first administrator");
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.goto(server.setupUrl);
-      await page.getByLabel("Your name").fill(admin.name);
-      await page.getByLabel("E-mail").fill(admin.email);
-      await page.getByLabel("Password").fill(admin.password);
-      await page.getByRole("button", { name: "Create account" }).click();
-      await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
-      await use(await context.storageState());
-      await context.close();
-    },
-    { scope: "worker" },
-  ],
+/** A program of its own for each test, so that none sees what another left; its administrator is made through the one-time link. */
+export const test = base.extend<{ server: Server; session: State; signedIn: Page; api: Api }>({
+  server: async ({}, use) => {
+    const server = await Server.start();
+    await use(server);
+    await server.remove();
+  },
+  session: async ({ server, browser }, use) => {
+    if (!server.setupUrl) throw new Error("the server printed no link for the first administrator");
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(server.setupUrl);
+    await page.getByLabel("Your name").fill(admin.name);
+    await page.getByLabel("E-mail").fill(admin.email);
+    await page.getByLabel("Password").fill(admin.password);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Overview" })).toBeVisible();
+    await use(await context.storageState());
+    await context.close();
+  },
   signedIn: async ({ server, session, browser }, use, info) => {
     const context = await browser.newContext({ baseURL: server.base, storageState: session, viewport: info.project.use.viewport ?? null });
     const page = await context.newPage();
