@@ -85,7 +85,7 @@ fn any_request_is_judged() {
             .collect();
         let headers: Vec<(&str, &[u8])> = values.iter().map(|(name, value)| (headers[*name], value.as_slice())).collect();
         let url = format!("https://example.com/hooks/x?{}", mutation::text(random));
-        let request = Request { method: *random.pick(&["POST", "GET", "HEAD"]), url: &url, headers: &headers, body: &body };
+        let request = Request { method: random.pick::<&str>(&["POST", "GET", "HEAD"]), url: &url, headers: &headers, body: &body };
         if let Ok(verification) = Verification::from_value(&scheme) {
             let secrets = Secrets::new().with("secret", mutation::text(random)).with("token", "geheim");
             let judged = verification.verify(&request, &secrets, Instant::UNIX_EPOCH);
