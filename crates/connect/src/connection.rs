@@ -16,7 +16,8 @@ use salesdash_providers::interpret::hosts::Allowed;
 use salesdash_providers::interpret::limits;
 use salesdash_providers::interpret::request::{self, Outgoing, redact};
 use salesdash_providers::interpret::variables::{Asking, Given};
-use salesdash_value::Value;
+use salesdash_providers::personal::without_personal;
+use salesdash_value::{Text, Value};
 use url::Url;
 
 use crate::breaker::Breaker;
@@ -30,6 +31,9 @@ pub const MAX_TRIES: u32 = 5;
 
 /// The longest that a request waits for a vendor that said how long; beyond, whoever asked comes back later.
 pub const MAX_WAIT_IN_REQUEST: Duration = Duration::from_secs(120);
+
+/// What credentials looked like, of how many is remembered.
+const MAX_SENT: usize = 16;
 
 /// Redirects that are followed.
 const MAX_REDIRECTS: u32 = 5;
@@ -57,6 +61,20 @@ pub enum Trouble {
     /// The vendor says that there is no such thing.
     #[error("The vendor answered with status 404 (there is no such thing).")]
     Nothing,
+}
+
+impl Trouble {
+    /// What kind of trouble it is, in a word: for logs, which hold nothing that a vendor said.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Later { .. } => "may pass",
+            Self::Failed(_) => "failed",
+            Self::NeedsReconnecting(_) => "needs reconnecting",
+            Self::RestartPaging(_) => "paging begins anew",
+            Self::Nothing => "nothing there",
+        }
+    }
 }
 
 /// What is shared by everything that asks one connection, whatever becomes of its settings.
@@ -103,6 +121,8 @@ pub struct Connection {
     of_type: Arc<Limiter>,
     given: Given,
     tokens: Mutex<Value>,
+    /// What credentials looked like in requests, such as the base64 of a user name and a password: kept out of everything that is told.
+    sent: Mutex<Vec<Text>>,
 }
 
 /// What was answered.
@@ -130,7 +150,7 @@ impl Connection {
         let filled = Value::object(settings.as_object().unwrap_or_default().iter().cloned().chain(secrets));
         let tokens = credentials.get(CONNECTION).cloned().unwrap_or_else(|| Value::object::<&str>([]));
         let given = Given::connection(&kind.definition.settings, &filled, &tokens);
-        Self { tenant, provider, kind, means, shared, of_type, given, tokens: Mutex::new(tokens) }
+        Self { tenant, provider, kind, means, shared, of_type, given, tokens: Mutex::new(tokens), sent: Mutex::default() }
     }
 
     /// The provider type.
@@ -185,15 +205,39 @@ impl Connection {
         Trouble::Failed(self.safe(text))
     }
 
-    /// A text without any secret in it, as a sentence.
+    /// A text without any secret in it, and without what looks like personal data, as a sentence. Vendors repeat in their messages what they
+    /// were sent.
     fn safe(&self, text: &str) -> String {
-        let text = redact(text, &self.given().secrets());
+        let mut secrets = self.sent.lock().clone();
+        secrets.extend(self.given().secrets());
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        let text = without_personal(&redact(text, &secrets));
         let mut letters = text.chars();
         let mut sentence: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
         if !sentence.ends_with(['.', '!', '?']) {
             sentence.push('.');
         }
         sentence
+    }
+
+    /// Notes what credentials look like in a request: what it has beside `before`.
+    fn note_sent(&self, before: &Outgoing, sent: &Outgoing) {
+        let mut noted = self.sent.lock();
+        let mut note = |value: &str| {
+            // Of `Basic …` what stands after the scheme, too.
+            let parts = [Some(value), value.split_once(' ').map(|(_, rest)| rest)];
+            for part in parts.into_iter().flatten().filter(|part| part.len() >= 4) {
+                if !noted.iter().any(|known| known == part) {
+                    noted.push(Text::new(part));
+                }
+            }
+        };
+        sent.headers.iter().filter(|header| !before.headers.contains(header)).for_each(|(_, value)| note(value));
+        let known: Vec<_> = before.url.query_pairs().collect();
+        sent.url.query_pairs().filter(|pair| !known.contains(pair)).for_each(|(_, value)| note(&value));
+        // What is kept is bounded: tokens come and go.
+        let more = noted.len().saturating_sub(MAX_SENT);
+        noted.drain(..more);
     }
 
     /// Asks. `source` is what people filled in for a source, where one asks; `link` is the next page's URL, where an answer gave one.
@@ -314,6 +358,7 @@ impl Connection {
             let mut sent = outgoing.clone();
             if let Some(auth) = self.auth() {
                 credentials::apply(auth, given, &mut sent, self.clock().now()).map_err(Exchange::Unmade)?;
+                self.note_sent(outgoing, &sent);
             }
             let answer = self.means.http.send(&sent).await.map_err(Exchange::Http)?;
             let location = match answer.status {
@@ -356,6 +401,9 @@ impl Connection {
     /// # Errors
     /// Why there is none.
     pub(crate) async fn token_answer(&self, outgoing: &Outgoing) -> Result<Answer, Trouble> {
+        if let Some((_, client)) = outgoing.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("authorization")) {
+            self.sent.lock().extend(client.split_once(' ').map(|(_, rest)| Text::new(rest)));
+        }
         let mut tries = 0;
         loop {
             let (text, wait) = match self.means.http.send(outgoing).await {

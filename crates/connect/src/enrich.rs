@@ -94,14 +94,17 @@ impl Cache {
         id: &Value,
     ) -> Result<Option<Value>, Trouble> {
         let place = (wanted.name.clone(), key.clone());
-        let fits = |at: Instant| age_seconds(at, connection.clock().now()) < i64::from(rules.cache_seconds.0);
+        let wanted_since = connection.clock().now();
+        // What has to be fresh can have gone along with what another asked for since.
+        let fits = |at: Instant| {
+            let age = age_seconds(at, connection.clock().now());
+            if wanted.fresh { at > wanted_since } else { age < i64::from(rules.cache_seconds.0) }
+        };
         let known = |cache: &Self| {
             let cached = cache.by_id.lock();
             cached.get(&place).filter(|(at, _)| fits(*at)).map(|(_, value)| value.clone())
         };
-        if !wanted.fresh
-            && let Some(found) = known(self)
-        {
+        if let Some(found) = known(self) {
             return Ok(found);
         }
         // Those that are asked for while another fetch runs go along with the next one.
@@ -115,9 +118,7 @@ impl Cache {
         let turn_key = if rules.batch.is_some() { (wanted.name.clone(), Text::default()) } else { place.clone() };
         let turn = Arc::clone(self.fetching.lock().entry(turn_key.clone()).or_default());
         let turn_taken = turn.lock().await;
-        if !wanted.fresh
-            && let Some(found) = known(self)
-        {
+        if let Some(found) = known(self) {
             return Ok(found);
         }
         let started = connection.clock().now();
@@ -144,8 +145,6 @@ impl Cache {
                 fetched
             }
         };
-        drop(turn_taken);
-        self.fetching.lock().remove(&turn_key);
         let found = fetched.iter().find(|(known, _)| known == key).and_then(|(_, value)| value.clone());
         if rules.cache_seconds.0 > 0 {
             let mut cached = self.by_id.lock();
@@ -158,6 +157,9 @@ impl Cache {
             }
             cached.extend(fetched.into_iter().map(|(key, value)| ((wanted.name.clone(), key), (started, value))));
         }
+        // Whoever waited for this finds it.
+        drop(turn_taken);
+        self.fetching.lock().remove(&turn_key);
         Ok(found)
     }
 

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use salesdash_engine::EngineError;
 use salesdash_engine::intake::Incoming;
+use salesdash_engine::jobs::backfill::{self, Backfill, PageRead};
 use salesdash_providers::definition::enrichment::Enrichment;
-use salesdash_providers::definition::poll::{Incremental, Poll};
+use salesdash_providers::definition::poll::{Incremental, Order, Poll};
 use salesdash_providers::interpret::enrich::id_key;
 use salesdash_providers::interpret::paging::{Next, Position};
 use salesdash_providers::interpret::progress::{self, Going, Mark, Progress, Span};
 use salesdash_providers::interpret::variables::{Asking, Given, in_request};
 use salesdash_providers::request::text_of;
+use salesdash_store::StoreError;
 use salesdash_store::runs::Run;
 use salesdash_value::{Instant, Text, Value, json};
 
@@ -23,7 +26,7 @@ use crate::listing::{self, For};
 /// The cursor of the live run, and that of a backfill beside it.
 pub const LIVE: &str = "live";
 /// See [`LIVE`].
-pub const BACKFILL: &str = "backfill";
+pub const BACKFILL: &str = backfill::CURSOR;
 
 /// A run that is on its way, as others see it.
 #[derive(Debug, Default)]
@@ -37,6 +40,8 @@ pub struct Running {
     pub records: AtomicU64,
     /// Where it is, in words that people understand: a time, a number.
     pub at: Mutex<Option<Text>>,
+    /// The part that it is at, and how many there are.
+    part: Mutex<(usize, usize)>,
 }
 
 impl Running {
@@ -57,6 +62,8 @@ pub struct Job {
     pub source: i64,
     /// Which cursor: [`LIVE`] or [`BACKFILL`].
     pub cursor: &'static str,
+    /// The backfill, where it is one.
+    pub backfill: Option<Backfill>,
 }
 
 /// What became of a run.
@@ -120,17 +127,34 @@ impl PollRun {
         let mut run = blocking(move || engine.store().write(tenant, move |scope| scope.begin_run(source, kind))).await?;
         self.running.id.store(run.id.unsigned_abs(), Ordering::Relaxed);
         self.engine.tell_run(tenant, source, run.id, "running");
-        let ended = self.go(&mut run).await;
+        let mut ended = self.go(&mut run).await;
+        if ended.is_err() && self.running.is_cancelled() {
+            ended = Ok(Ended::Cancelled);
+        }
         let (verdict, reason) = match &ended {
             Ok(Ended::Succeeded | Ended::Bounded) => ("succeeded", None),
             Ok(Ended::Cancelled) => ("cancelled", Some("It was cancelled; the next run goes on from here.".to_owned())),
             Ok(Ended::Failed(trouble)) | Err(trouble) => ("failed", Some(trouble.to_string())),
         };
+        let job = self.job.backfill.as_ref().map(|backfill| backfill.job);
+        let (read, trouble) = (matches!(ended, Ok(Ended::Succeeded)), reason.clone().filter(|_| verdict == "failed"));
         run.verdict = verdict.to_owned();
         run.reason = reason;
         run.ended = Some(self.now().as_microsecond());
         let (engine, logged) = (Arc::clone(&self.engine), run.clone());
-        blocking(move || engine.store().write(tenant, move |scope| scope.update_run(&logged))).await?;
+        let noting = move |scope: &mut salesdash_store::Scope<'_>| {
+            let noted = match (job, &trouble) {
+                (Some(job), _) if read => backfill::note_read(scope, job),
+                (Some(job), Some(trouble)) => backfill::note_trouble(scope, job, trouble),
+                _ => Ok(()),
+            };
+            match noted {
+                // It was cancelled at the last moment.
+                Ok(()) | Err(StoreError::Conflict(_)) => scope.update_run(&logged),
+                Err(error) => Err(error),
+            }
+        };
+        blocking(move || engine.store().write(tenant, noting)).await?;
         self.engine.tell_run(tenant, source, run.id, verdict);
         ended.or_else(|trouble| Ok(Ended::Failed(trouble)))
     }
@@ -141,6 +165,7 @@ impl PollRun {
         let mut partitions = self.partitions().await?;
         // In a fixed order, so that a run that was cut off is gone on with where it was.
         partitions.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let parts = partitions.len();
         let resumed = progress.going.as_ref().map(|going| going.partition.clone());
         if let Some(resumed) = &resumed {
             if partitions.iter().any(|(key, _)| key == resumed) {
@@ -152,7 +177,9 @@ impl PollRun {
         }
         let started = self.now();
         let mut pages = 0;
-        for (key, partition) in &partitions {
+        let done = parts - partitions.len();
+        for (place, (key, partition)) in partitions.iter().enumerate() {
+            *self.running.part.lock() = (done + place, parts);
             loop {
                 if progress.going.as_ref().is_none_or(|going| going.partition != *key) {
                     let span = progress.span(self.incremental(), key, self.settings.start(started), started);
@@ -325,8 +352,10 @@ impl PollRun {
 
     /// Stores a page: its records, the executions they call for, the cursor and what is logged of the run, in one transaction.
     async fn commit(&self, run: &mut Run, progress: &Progress, records: Vec<Incoming>, count: usize) -> Result<(), Trouble> {
-        run.pages += 1;
-        run.records += i64::try_from(count).unwrap_or(i64::MAX);
+        // What fails to be stored does not count.
+        let mut noted = run.clone();
+        noted.pages += 1;
+        noted.records += i64::try_from(count).unwrap_or(i64::MAX);
         self.running.pages.fetch_add(1, Ordering::Relaxed);
         self.running.records.fetch_add(count as u64, Ordering::Relaxed);
         let reached = progress.going.as_ref().and_then(|going| going.seen.as_ref()).or_else(|| progress.least());
@@ -334,8 +363,15 @@ impl PollRun {
         let value = json::to_string(&progress.to_value());
         let (engine, tenant, job) = (Arc::clone(&self.engine), self.tenant(), self.job.clone());
         let source = job.source;
-        let logged = run.clone();
+        let logged = noted.clone();
         let known = (logged.taken, logged.duplicate, logged.stale);
+        let backfill = job.backfill.as_ref().map(|backfill| backfill.job);
+        let page = PageRead {
+            records: i64::try_from(count).unwrap_or(i64::MAX),
+            reached: self.reached(progress),
+            share: self.share(progress),
+            ..PageRead::default()
+        };
         let taken = tokio::task::spawn_blocking(move || {
             let also = move |scope: &mut salesdash_store::Scope<'_>, taken: &salesdash_engine::intake::Taken| {
                 let before = scope.cursor(job.source, job.cursor)?;
@@ -346,6 +382,10 @@ impl PollRun {
                 logged.taken = known.0 + taken.taken;
                 logged.duplicate = known.1 + taken.duplicate;
                 logged.stale = known.2 + taken.stale;
+                if let Some(backfill) = backfill {
+                    let page = PageRead { taken: taken.taken, duplicate: taken.duplicate, stale: taken.stale, ..page };
+                    backfill::note_page(scope, backfill, &page)?;
+                }
                 scope.update_run(&logged)
             };
             if records.is_empty() {
@@ -353,15 +393,52 @@ impl PollRun {
                 let written = engine.store().write(tenant, move |scope| also(scope, &nothing));
                 return written.map(|()| (0, 0, 0)).map_err(salesdash_engine::EngineError::from);
             }
-            engine.take_records(tenant, source, records, also).map(|taken| (taken.taken, taken.duplicate, taken.stale))
+            engine.take_records_for(tenant, source, backfill, records, also).map(|taken| (taken.taken, taken.duplicate, taken.stale))
         })
         .await
         .map_err(|_| Trouble::Later { after: None, text: "The program is shutting down.".to_owned() })?
-        .map_err(|error| Trouble::Failed(format!("What was read cannot be stored: {error}.")))?;
-        run.taken += taken.0;
-        run.duplicate += taken.1;
-        run.stale += taken.2;
+        .map_err(|error| {
+            if backfill.is_some() && matches!(error, EngineError::Store(StoreError::Conflict(_))) {
+                // Somebody cancelled it while the page was read.
+                self.running.cancel();
+            }
+            Trouble::Failed(format!("What was read cannot be stored: {error}."))
+        })?;
+        noted.taken += taken.0;
+        noted.duplicate += taken.1;
+        noted.stale += taken.2;
+        *run = noted;
+        if let Some(job) = backfill {
+            let (engine, tenant) = (Arc::clone(&self.engine), self.tenant());
+            blocking(move || Ok(engine.tell_backfill(tenant, job))).await?.ok();
+        }
         Ok(())
+    }
+
+    /// How far it is in time, where everything before that is stored.
+    fn reached(&self, progress: &Progress) -> Option<Instant> {
+        let incremental = self.incremental()?;
+        let going = progress.going.as_ref();
+        let windowed = matches!(incremental, Incremental::Server(server) if server.window_seconds.is_some());
+        let mark = match going {
+            Some(going) if windowed => going.span.since.as_ref(),
+            Some(going) if progress::order(incremental) == Order::Ascending => going.seen.as_ref(),
+            _ => None,
+        };
+        match mark {
+            Some(Mark::Time(at)) => Some(*at),
+            _ => None,
+        }
+    }
+
+    /// How much of a backfill is read, in percent: of each part as much as can be told from its times.
+    fn share(&self, progress: &Progress) -> i64 {
+        let Some(backfill) = &self.job.backfill else { return 0 };
+        let (part, parts) = *self.running.part.lock();
+        let (part, parts) = (i64::try_from(part).unwrap_or(0), i64::try_from(parts.max(1)).unwrap_or(1));
+        let (from, until) = (backfill.from.as_second(), backfill.until.as_second().max(backfill.from.as_second() + 1));
+        let within = self.reached(progress).map_or(0, |at| (at.as_second().clamp(from, until) - from) * 1000 / (until - from));
+        (part * 1000 + within) / (parts * 10)
     }
 }
 

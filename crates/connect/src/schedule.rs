@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use parking_lot::Mutex;
+use salesdash_engine::EngineError;
 use salesdash_engine::events::What;
+use salesdash_engine::jobs::{Backfill, BackfillRequest, JobState, backfill};
 use salesdash_providers::interpret::progress::Progress;
-use salesdash_store::Paging;
+use salesdash_store::{Paging, StoreError};
 use salesdash_value::{Instant, Text, Value, json};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
@@ -49,12 +51,21 @@ pub struct SourceState {
     pub next: Option<Instant>,
     /// The live run that is on its way.
     pub running: Option<RunState>,
-    /// The backfill that is on its way.
-    pub backfill: Option<RunState>,
+    /// The backfill that still reads: between two tries, and after a restart, too.
+    pub backfill: Option<BackfillState>,
     /// The cursor, as it is stored; null where there is none yet.
     pub cursor: Value,
     /// How far it is, in words: the latest that was stored, of the part that is least far.
     pub reached: Option<Text>,
+}
+
+/// A backfill that still reads.
+#[derive(Clone, Debug)]
+pub struct BackfillState {
+    /// How far it is.
+    pub progress: Backfill,
+    /// Its run that is on its way.
+    pub running: Option<RunState>,
 }
 
 /// A run that is on its way.
@@ -137,11 +148,34 @@ impl Connect {
         while !self.is_closing() {
             match events.recv().await {
                 Ok(event) if event.what == What::Changed => self.schedule.reload(),
-                Ok(_) => {}
+                Ok(event) => {
+                    if let What::Job { id, state, .. } = event.what
+                        && state == "cancelled"
+                    {
+                        self.job_was_cancelled(event.tenant, id).await;
+                    }
+                }
                 Err(RecvError::Lagged(_)) => self.schedule.reload(),
                 Err(RecvError::Closed) => return,
             }
         }
+    }
+
+    /// Ends the run of a backfill that somebody cancelled. The page that it is at is not stored in any case.
+    async fn job_was_cancelled(&self, tenant: i64, job: i64) {
+        let engine = Arc::clone(self.engine());
+        let known = blocking(move || Ok(engine.job(tenant, job))).await;
+        if let Ok(Ok(JobState { backfill: Some(backfill), .. })) = known {
+            self.end_backfill(tenant, backfill.source);
+        }
+    }
+
+    fn end_backfill(&self, tenant: i64, source: i64) {
+        let key = (tenant, source, BACKFILL);
+        if let Some(running) = self.schedule.running.lock().get(&key) {
+            running.cancel();
+        }
+        self.schedule.entries.lock().remove(&key);
     }
 
     async fn keep_polling(self: Arc<Self>) {
@@ -192,7 +226,7 @@ impl Connect {
                 let known = self.schedule.entries.lock().get(&(tenant, source.id, LIVE)).copied();
                 let (last, backfills) = store.read(tenant, |scope| {
                     let last = scope.runs(Some(source.id), Paging { limit: 1, ..Paging::default() })?;
-                    Ok((last.items.first().and_then(|run| run.ended), scope.cursor(source.id, BACKFILL)?.is_some()))
+                    Ok((last.items.first().and_then(|run| run.ended), backfill::reading(scope, source.id)?.is_some()))
                 })?;
                 let entry = match known {
                     // A shorter interval takes effect at once.
@@ -240,11 +274,22 @@ impl Connect {
     /// Where there is no such source, or the run cannot be logged.
     pub async fn run_once(self: &Arc<Self>, (tenant, source, cursor): Key, running: Arc<Running>) -> Result<Ended> {
         let connect = Arc::clone(self);
-        let prepared = blocking(move || Ok(connect.prepare_run(tenant, source))).await?;
-        let (connection, settings) = prepared?;
+        let prepared = blocking(move || {
+            let known = if cursor == BACKFILL { connect.reading(tenant, source) } else { Ok(None) };
+            Ok(known.and_then(|known| Ok((connect.prepare_run(tenant, source)?, known))))
+        });
+        let ((connection, settings), backfill) = prepared.await??;
+        if cursor == BACKFILL && backfill.is_none() {
+            return Ok(Ended::Cancelled);
+        }
         let engine = Arc::clone(self.engine());
-        let run = PollRun { connection, engine, settings, job: Job { source, cursor }, running };
+        let run = PollRun { connection, engine, settings, job: Job { source, cursor, backfill }, running };
         Ok(run.run().await?)
+    }
+
+    /// The backfill of a source that still reads.
+    fn reading(&self, tenant: i64, source: i64) -> Result<Option<Backfill>> {
+        Ok(self.engine().store().read(tenant, |scope| backfill::reading(scope, source))?)
     }
 
     fn prepare_run(&self, tenant: i64, source: i64) -> Result<(Arc<crate::connection::Connection>, PollSettings)> {
@@ -272,14 +317,13 @@ impl Connect {
                 }
                 if cursor == BACKFILL && matches!(ended, Ended::Succeeded) {
                     self.schedule.entries.lock().remove(&key);
-                    let engine = Arc::clone(self.engine());
-                    let _ = blocking(move || engine.store().write(tenant, move |scope| scope.clear_cursor(source, BACKFILL))).await;
                 }
                 None
             }
         };
         let Some(trouble) = trouble else { return };
-        tracing::warn!(tenant, source, cursor, reason = %trouble, "a run failed");
+        // Why stands in the log of runs. It can hold what the vendor said, which is not for the log of the program.
+        tracing::warn!(tenant, source, cursor, kind = trouble.kind(), "a run failed");
         if let Some(entry) = self.schedule.entries.lock().get_mut(&key) {
             let failures = entry.failures + 1;
             let own = entry.interval.min(Duration::from_secs(60)).saturating_mul(1 << (failures - 1).min(10)).min(LONGEST_WAIT);
@@ -332,22 +376,26 @@ impl Connect {
     /// # Errors
     /// Where the database fails.
     pub fn cancel(&self, tenant: i64, source: i64) -> Result<()> {
-        for cursor in [LIVE, BACKFILL] {
-            if let Some(running) = self.schedule.running.lock().get(&(tenant, source, cursor)) {
-                running.cancel();
+        if let Some(running) = self.schedule.running.lock().get(&(tenant, source, LIVE)) {
+            running.cancel();
+        }
+        if let Some(known) = self.reading(tenant, source)? {
+            match self.engine().cancel_job(tenant, known.job) {
+                // It ended by itself meanwhile.
+                Ok(_) | Err(EngineError::Store(StoreError::Conflict(_))) => {}
+                Err(error) => return Err(error.into()),
             }
         }
-        self.schedule.entries.lock().remove(&(tenant, source, BACKFILL));
-        self.engine().store().write(tenant, move |scope| scope.clear_cursor(source, BACKFILL))?;
+        self.end_backfill(tenant, source);
         Ok(())
     }
 
     /// Reads a stretch of time again, beside the live cursor, which stays where it is. What is known already is recognised. `until` is now where it is
-    /// not given. A backfill that is on its way is replaced.
+    /// not given. It is a job: it goes on after a restart, can be cancelled ([`Engine::cancel_job`](salesdash_engine::Engine::cancel_job)) and undone.
     ///
     /// # Errors
-    /// Where there is no such source, or it cannot be asked for a time.
-    pub fn backfill(self: &Arc<Self>, tenant: i64, source: i64, from: Instant, until: Option<Instant>) -> Result<()> {
+    /// Where there is no such source, it cannot be asked for a time, or a backfill of it is on its way.
+    pub fn backfill(self: &Arc<Self>, tenant: i64, source: i64, from: Instant, until: Option<Instant>, actor: &str) -> Result<JobState> {
         use salesdash_providers::definition::poll::{Incremental, Measure};
         let (_, settings) = self.prepare_run(tenant, source)?;
         let by_time = match &settings.poll.incremental {
@@ -367,12 +415,12 @@ impl Connect {
             return Err(ConnectError::Invalid("the beginning must lie before the end, and before now".to_owned()));
         }
         let progress = Progress::between(from, until);
-        let value = json::to_string(&progress.to_value());
-        self.engine().store().write(tenant, move |scope| scope.set_cursor(source, BACKFILL, &value, "backfill"))?;
+        let cursor = json::to_string(&progress.to_value());
+        let job = self.engine().begin_backfill(tenant, BackfillRequest { source, from, until, cursor, actor: actor.to_owned() })?;
         let interval = Duration::from_secs(settings.interval_seconds.into());
         self.schedule.entries.lock().insert((tenant, source, BACKFILL), Entry { due: now, interval, failures: 0 });
         self.spawn_run((tenant, source, BACKFILL));
-        Ok(())
+        Ok(job)
     }
 
     /// Sets the live cursor of a source back (or forward) to a time; `None`: to the beginning. The run that is on its way, if any, ends first.
@@ -412,9 +460,9 @@ impl Connect {
     /// # Errors
     /// Where there is no such source.
     pub fn state(&self, tenant: i64, source: i64) -> Result<SourceState> {
-        let cursor = self.engine().store().read(tenant, |scope| {
+        let (cursor, reading) = self.engine().store().read(tenant, |scope| {
             scope.source(source)?;
-            scope.cursor(source, LIVE)
+            Ok((scope.cursor(source, LIVE)?, backfill::reading(scope, source)?))
         })?;
         let cursor = cursor.map(|cursor| parse(&cursor.value)).unwrap_or_default();
         let incremental = self.prepare_run(tenant, source).ok().and_then(|(_, settings)| settings.poll.incremental);
@@ -422,7 +470,7 @@ impl Connect {
         Ok(SourceState {
             next: self.schedule.entries.lock().get(&(tenant, source, LIVE)).map(|entry| entry.due),
             running: self.schedule.state((tenant, source, LIVE)),
-            backfill: self.schedule.state((tenant, source, BACKFILL)),
+            backfill: reading.map(|progress| BackfillState { progress, running: self.schedule.state((tenant, source, BACKFILL)) }),
             reached: progress.least().map(told),
             cursor,
         })

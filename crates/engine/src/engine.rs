@@ -105,7 +105,7 @@ impl Engine {
         for waiting in &waiting {
             let mut item = self.item_of(waiting, now);
             if let Some(job) = item.job {
-                item.fresh = self.job_range(waiting.tenant, job)?.fresh;
+                item.fresh = self.job_range(waiting.tenant, job)?.is_some_and(|range| range.fresh);
             }
             match postponed.iter().find(|known| known.tenant == waiting.tenant && known.execution == waiting.execution) {
                 // What waits for its provider is tried once: it may have been connected again.

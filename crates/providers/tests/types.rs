@@ -108,6 +108,21 @@ fn expressions_are_checked_where_they_stand() {
     assert!(found[0].starts_with(&format!("{path}/$value")) && found[0].contains("did you mean `token`?"), "{found:?}");
     let found = changed(path, r#"{"$value": {"type": "var", "var": "source.pipeline"}}"#);
     assert!(found[0].contains("did you mean `pipelines`?"), "{found:?}");
+    let check = |value: &str, expected: &[&str]| assert_eq!(changed(path, value), expected, "{value}");
+    let item = r#"{"id": {"$value": {"type": "var", "var": "item"}}}"#;
+    check(&format!(r#"{{"$each": {{"type": "var", "var": "ids"}}, "$item": {item}}}"#), &[]);
+    check(
+        r#"{"$each": {"type": "var", "var": "ids"}, "id": 1}"#,
+        &[&format!("{path}: an object with `$each` has `$item` beside it, and no other key")],
+    );
+    check(r#"{"$item": 1}"#, &[&format!("{path}: `$item` stands beside `$each`, which says of what list")]);
+    check(
+        &format!(r#"{{"$each": {{"type": "literal", "value": "x"}}, "$item": {item}}}"#),
+        &[&format!("{path}/$each: this must be a list: something is made of each of its items")],
+    );
+    // Only within it is there an item.
+    let found = changed(path, item);
+    assert!(found.len() == 1 && found[0].starts_with(&format!("{path}/id/$value")), "{found:?}");
     let found = changed("/http/base_url", r#"{"type": "conct", "arguments": []}"#);
     assert!(found[0].contains("did you mean `concat`?"), "{found:?}");
     let found = changed("/polls/deals/list/each/only", r#"{"type": "concat", "arguments": [{"type": "literal", "value": "x"}]}"#);

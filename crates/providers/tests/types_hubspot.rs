@@ -2,7 +2,9 @@
 
 mod support;
 
+use salesdash_providers::interpret::variables::Asking;
 use salesdash_value::Value;
+use support::asking::Asker;
 use support::conformance::assert_conform;
 use support::examples::{outcome, records};
 use support::fixtures::{files, fixture, recorded, request};
@@ -110,4 +112,15 @@ fn an_amount_that_is_no_number_spoils_nothing() {
     let record = item(&provider("hubspot"), "deals", &row).remove(0);
     assert_eq!(record.get("amount"), Some(&Value::Null));
     assert_eq!(record.get("is_closed"), Some(&Value::Boolean(false)));
+}
+
+#[test]
+fn contacts_are_asked_for_by_a_list_of_objects() {
+    let hubspot = provider("hubspot");
+    let asker = Asker::new(&hubspot, r#"{"method": "token", "token": "t1", "contact_properties": ["region"]}"#, "{}");
+    let asked = asker.enrichment("contact", &Asking { ids: parse("[8001, \"8002\"]"), ..Asking::default() });
+    assert_eq!(asked.first().map(String::as_str), Some("POST https://api.hubapi.com/crm/v3/objects/contacts/batch/read"));
+    let body = asked.last().expect("a body");
+    assert!(body.starts_with(r#"{"inputs":[{"id":"8001"},{"id":"8002"}],"properties":["email","#), "{body}");
+    assert!(body.ends_with(r#""lastmodifieddate","region"]}"#), "{body}");
 }

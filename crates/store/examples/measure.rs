@@ -183,6 +183,7 @@ fn accept(scope: &mut Scope<'_>, place: Place, number: u64, bytes: usize, packed
         digest: key_hash ^ 77,
         verdict: ModelVerdict::Taken,
         pending: 1,
+        job: None,
     };
     let source_model = scope.insert_source_model(place.source, delivery, payload, &model)?;
     let execution = scope.insert_execution(source_model, place.link, 1, 1, None)?;

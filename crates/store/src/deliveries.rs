@@ -64,6 +64,8 @@ numbered! {
         Duplicate = 2, "duplicate";
         /// A later version was seen before.
         Stale = 3, "stale";
+        /// The backfill that alone brought it was undone: it counts for nothing, and is taken again where it arrives again.
+        Undone = 4, "undone";
     }
 }
 
@@ -146,6 +148,21 @@ pub struct NewModel {
     pub verdict: ModelVerdict,
     /// How many executions it calls for.
     pub pending: i64,
+    /// The backfill that brings it, where one does.
+    pub job: Option<i64>,
+}
+
+/// The newest source model of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Newest {
+    /// Its id.
+    pub id: i64,
+    /// Its version, where its type has one.
+    pub version: Option<String>,
+    /// A digest of its content.
+    pub digest: i64,
+    /// The backfill that alone brought it, where one did.
+    pub job: Option<i64>,
 }
 
 const DELIVERY: &str = "id, source, verdict, reason, bytes, records, payload";
@@ -318,14 +335,25 @@ impl Scope<'_> {
         self.sql.row(&sql, params![self.tenant, id], delivery)?.ok_or(StoreError::Missing("delivery"))
     }
 
-    /// The version and the digest of the newest source model of a key that is not stale.
+    /// The newest source model of a key that is not stale.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn newest_of_key(&mut self, source: i64, key_hash: i64, key: &str) -> Result<Option<(Option<String>, i64)>> {
-        let sql = "SELECT version, digest FROM source_models WHERE tenant = $1 AND source = $2 AND key_hash = $3 AND record_key = $4 \
+    pub fn newest_of_key(&mut self, source: i64, key_hash: i64, key: &str) -> Result<Option<Newest>> {
+        let sql = "SELECT id, version, digest, job FROM source_models WHERE tenant = $1 AND source = $2 AND key_hash = $3 AND record_key = $4 \
                    AND verdict = 1 ORDER BY id DESC LIMIT 1";
-        self.sql.row(sql, params![self.tenant, source, key_hash, key], |row| Ok((row.maybe_text(0)?, row.int(1)?)))
+        self.sql.row(sql, params![self.tenant, source, key_hash, key], |row| {
+            Ok(Newest { id: row.int(0)?, version: row.maybe_text(1)?, digest: row.int(2)?, job: row.maybe_int(3)? })
+        })
+    }
+
+    /// Notes that a source model that a backfill brought has also arrived otherwise: undoing the backfill leaves it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn also_arrived(&mut self, source_model: i64) -> Result<()> {
+        let sql = "UPDATE source_models SET job = NULL WHERE tenant = $1 AND id = $2";
+        self.sql.execute(sql, params![self.tenant, source_model]).map(|_| ())
     }
 
     /// Stores a source model; gives its id.
@@ -336,7 +364,7 @@ impl Scope<'_> {
         let id = self.next_id();
         self.sql.execute(
             "INSERT INTO source_models (tenant, id, source, record_key, key_hash, version, delivery, place, payload, digest, verdict, \
-             pending, failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)",
+             pending, failed, job) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)",
             params![
                 self.tenant,
                 id,
@@ -349,7 +377,8 @@ impl Scope<'_> {
                 payload,
                 model.digest,
                 model.verdict.number(),
-                model.pending
+                model.pending,
+                model.job
             ],
         )?;
         Ok(id)

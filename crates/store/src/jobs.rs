@@ -10,7 +10,7 @@ use crate::{Page, Paging, Scope, Store, params};
 pub struct Job {
     /// Its id.
     pub id: i64,
-    /// What it does, such as `reprocess`.
+    /// What it does: `reprocess` or `backfill`.
     pub kind: String,
     /// `running`, `cancelled`, `finished`, `undoing` or `undone`.
     pub state: String,
@@ -27,9 +27,9 @@ impl Store {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn jobs_in(&self, state: &str) -> Result<Vec<(i64, i64)>> {
-        let query = "SELECT tenant, id FROM jobs WHERE state = $1 ORDER BY id";
-        self.database().read(|sql| sql.rows(query, params![state], |row| Ok((row.int(0)?, row.int(1)?))))
+    pub fn jobs_in(&self, state: &str) -> Result<Vec<(i64, Job)>> {
+        let query = "SELECT id, kind, state, document, tenant FROM jobs WHERE state = $1 ORDER BY id";
+        self.database().read(|sql| sql.rows(query, params![state], |row| Ok((row.int(4)?, job(row)?))))
     }
 }
 
@@ -54,14 +54,24 @@ impl Scope<'_> {
         self.sql.row(sql, params![self.tenant, id], job)?.ok_or(StoreError::Missing("job"))
     }
 
-    /// The jobs, newest first.
+    /// The jobs, newest first; of one kind where it is given.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn jobs(&mut self, paging: Paging) -> Result<Page<Job>> {
-        let sql = "SELECT id, kind, state, document FROM jobs WHERE tenant = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
-        let rows = self.sql.rows(sql, params![self.tenant, paging.before, paging.fetch()], job)?;
+    pub fn jobs(&mut self, kind: Option<&str>, paging: Paging) -> Result<Page<Job>> {
+        let sql = "SELECT id, kind, state, document FROM jobs WHERE tenant = $1 AND id < $2 AND kind = COALESCE($4, kind) \
+                   ORDER BY id DESC LIMIT $3";
+        let rows = self.sql.rows(sql, params![self.tenant, paging.before, paging.fetch(), kind], job)?;
         Ok(paging.page(rows, |job| job.id))
+    }
+
+    /// The jobs of a kind in a state, oldest first.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn jobs_of(&mut self, kind: &str, state: &str) -> Result<Vec<Job>> {
+        let sql = "SELECT id, kind, state, document FROM jobs WHERE tenant = $1 AND kind = $2 AND state = $3 ORDER BY id";
+        self.sql.rows(sql, params![self.tenant, kind, state], job)
     }
 
     /// Moves a job from one state to another, or stays within it, with a new document. False where it is in another state.
@@ -149,6 +159,51 @@ impl Scope<'_> {
             self.count_failed(source, source_model, 1)?;
         }
         Ok(())
+    }
+
+    /// The executions that source models called for which a backfill alone brought, whoever called for them, newest first: those that
+    /// wait, or those that have ended and are not undone. At most `limit`.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn brought_executions(&mut self, job: i64, waiting: bool, limit: usize) -> Result<Vec<i64>> {
+        let sql = format!(
+            "SELECT e.id FROM source_models m JOIN executions e ON e.tenant = m.tenant AND e.source_model = m.id \
+             WHERE m.tenant = $1 AND m.job = $2 AND m.verdict = 1 AND e.status {} ORDER BY e.id DESC LIMIT $3",
+            if waiting { "= 1" } else { "NOT IN (1, 6)" }
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.sql.rows(&sql, params![self.tenant, job, limit], |row| row.int(0))
+    }
+
+    /// The newest source model of the same key as one that a backfill brought, which arrived after it and otherwise.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn arrived_since(&mut self, job: i64, source_model: i64) -> Result<Option<i64>> {
+        let sql = "SELECT l.id FROM source_models m JOIN source_models l ON l.tenant = m.tenant AND l.source = m.source \
+                   AND l.key_hash = m.key_hash AND l.record_key = m.record_key AND l.id > m.id AND l.verdict = 1 \
+                   AND COALESCE(l.job, 0) <> $3 WHERE m.tenant = $1 AND m.id = $2 ORDER BY l.id DESC LIMIT 1";
+        self.sql.row(sql, params![self.tenant, source_model, job], |row| row.int(0))
+    }
+
+    /// How many source models a backfill alone brought that count.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn count_brought(&mut self, job: i64) -> Result<i64> {
+        let sql = "SELECT COUNT(*) FROM source_models WHERE tenant = $1 AND job = $2 AND verdict = 1";
+        Ok(self.sql.row(sql, params![self.tenant, job], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// Has source models that a backfill alone brought, and of which no execution waits, count for nothing any more: `limit` at most. Gives how many.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn set_brought_undone(&mut self, job: i64, limit: usize) -> Result<usize> {
+        let sql = "UPDATE source_models SET verdict = 4 WHERE tenant = $1 AND id IN (SELECT id FROM source_models \
+                   WHERE tenant = $1 AND job = $2 AND verdict = 1 AND pending = 0 ORDER BY id LIMIT $3)";
+        self.sql.execute(sql, params![self.tenant, job, i64::try_from(limit).unwrap_or(i64::MAX)])
     }
 
     fn set_status(&mut self, execution: i64, status: Status) -> Result<()> {

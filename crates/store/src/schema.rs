@@ -126,4 +126,8 @@ CREATE INDEX invites_by_person ON invites (tenant, person)
 CREATE TABLE sequences (
   name TEXT NOT NULL PRIMARY KEY, last BIGINT NOT NULL)
 ",
+    "
+ALTER TABLE source_models ADD COLUMN job BIGINT;
+CREATE INDEX source_models_by_job ON source_models (tenant, job, id) WHERE job IS NOT NULL
+",
 ];

@@ -141,6 +141,11 @@ impl Vendor {
         self.script().routes.push((path.to_owned(), Box::new(route)));
     }
 
+    /// Answers nothing by code any more.
+    pub fn forget_routes(&self) {
+        self.script().routes.clear();
+    }
+
     /// Has the next requests, whose path begins so, go wrong in these ways.
     pub fn fault(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
         self.script().faults.push((path.to_owned(), replies.into_iter().collect()));
@@ -225,7 +230,9 @@ impl Script {
             return reply;
         }
         if asked.path == "/token" {
-            return self.token(asked);
+            let mut routes = self.routes.iter_mut().filter(|(path, _)| asked.path.starts_with(path.as_str()));
+            let answer = routes.find_map(|(_, route)| route(asked));
+            return answer.unwrap_or_else(|| self.token(asked));
         }
         if let Some(tokens) = &self.tokens {
             let given = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();

@@ -66,6 +66,25 @@ export type Backfill = {
   to?: string | null;
 };
 
+/** How far a backfill is. */
+export type BackfillProgress = {
+  source: string;
+  from: string;
+  to: string;
+  /** Up to when everything is read, where that can be told. */
+  reached: string | null;
+  /** How much of it is read, in whole percent. */
+  share: number;
+  pages: number;
+  records: number;
+  /** Records that were new. */
+  taken: number;
+  duplicate: number;
+  stale: number;
+  /** Why the last try failed; it is tried again. */
+  reason: string | null;
+};
+
 /** A new password. */
 export type ChangePassword = {
   current: string;
@@ -439,6 +458,8 @@ export type Job = {
   failure: string | null;
   can_undo: boolean;
   can_cancel: boolean;
+  /** How far the reading is, of a backfill. */
+  backfill: BackfillProgress | null;
 };
 
 export type JobProgress = {
@@ -787,7 +808,8 @@ export type PollState = {
   /** When it runs next. Null where it does not run by itself. */
   next_at: string | null;
   running: Running | null;
-  backfill: Running | null;
+  /** The backfill that still reads: between two tries, and after a restart, too. */
+  backfill: RunningBackfill | null;
 };
 
 /** A ready processor. */
@@ -1057,6 +1079,31 @@ export type Running = {
   records: number;
   /** Where it is, in words. */
   at: string | null;
+};
+
+/** A backfill that still reads. */
+export type RunningBackfill = {
+  /** Its job. */
+  job: string;
+  /** Its run that is on its way. */
+  id: string | null;
+  /** Where it is, in words. */
+  at: string | null;
+  source: string;
+  from: string;
+  to: string;
+  /** Up to when everything is read, where that can be told. */
+  reached: string | null;
+  /** How much of it is read, in whole percent. */
+  share: number;
+  pages: number;
+  records: number;
+  /** Records that were new. */
+  taken: number;
+  duplicate: number;
+  stale: number;
+  /** Why the last try failed; it is tried again. */
+  reason: string | null;
 };
 
 /** A spec to be saved. */
@@ -1429,6 +1476,20 @@ export type Type = {
   fields: { [name: string]: Type } | null;
   /** The items of an array. */
   items: Type | null;
+};
+
+/** What undoing a job would touch. */
+export type UndoImpact = {
+  /** Executions that would be undone. */
+  executions: number;
+  /** Records that a backfill alone brought, which would count for nothing any more. */
+  models: number;
+  /** Rows that would be removed. */
+  removed: number;
+  /** Rows that would be what they were before. */
+  reverted: number;
+  /** Rows that something else has written since, which would be left alone. */
+  left: number;
 };
 
 /** What is to be different. */
@@ -2455,12 +2516,12 @@ export type Operations = {
     body: Reprocess;
     answer: Reprocessing;
   };
-  /** The jobs, newest first; previews that are still kept are among the first page */
+  /** The jobs, newest first, those of one kind where it is given; previews that are still kept are among the first page */
   listJobs: {
     method: "GET";
     path: "/api/v1/jobs";
     role: "viewer";
-    query: { cursor?: string | null; limit?: number | null };
+    query: { cursor?: string | null; limit?: number | null; kind?: string | null };
     body: never;
     answer: PageOfJob;
   };
@@ -2490,6 +2551,15 @@ export type Operations = {
     query: never;
     body: never;
     answer: Job;
+  };
+  /** What undoing a job would touch, as things stand now */
+  getUndo: {
+    method: "GET";
+    path: "/api/v1/jobs/{id}/undo";
+    role: "viewer";
+    query: never;
+    body: never;
+    answer: UndoImpact;
   };
   /** How every source is doing, and what needs attention */
   getOverview: {
@@ -2678,6 +2748,7 @@ export const endpoints: readonly string[] = [
   "GET /jobs/{id}",
   "POST /jobs/{id}/cancel",
   "POST /jobs/{id}/undo",
+  "GET /jobs/{id}/undo",
   "GET /overview",
   "POST /hooks/{secret}",
   "GET /hooks/{secret}",

@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use salesdash_connect::import::FileFormat;
-use salesdash_connect::schedule::{RunState, SourceState};
+use salesdash_connect::schedule::{BackfillState, RunState, SourceState};
 use salesdash_language::mask::mask;
 use salesdash_language::model::Models;
 use salesdash_store::cursors::PastCursor;
@@ -22,6 +22,7 @@ use crate::auth::{Caller, Reveal};
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::routes::jobs::BackfillProgress;
 use crate::routes::runs::Run;
 use crate::routes::sources::source_settings;
 use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
@@ -136,7 +137,33 @@ pub struct Poll {
     /// When it runs next. Null where it does not run by itself.
     next_at: Option<Time>,
     running: Option<Running>,
-    backfill: Option<Running>,
+    /// The backfill that still reads: between two tries, and after a restart, too.
+    backfill: Option<RunningBackfill>,
+}
+
+/// A backfill that still reads.
+#[derive(Serialize, JsonSchema)]
+struct RunningBackfill {
+    /// Its job.
+    job: Id,
+    /// Its run that is on its way.
+    id: Option<Id>,
+    /// Where it is, in words.
+    at: Option<String>,
+    #[serde(flatten)]
+    progress: BackfillProgress,
+}
+
+impl From<BackfillState> for RunningBackfill {
+    fn from(state: BackfillState) -> Self {
+        let run = state.running;
+        Self {
+            job: Id(state.progress.job),
+            id: run.as_ref().map(|run| Id(run.id)),
+            at: run.and_then(|run| run.at).map(|at| at.to_string()),
+            progress: state.progress.into(),
+        }
+    }
 }
 
 /// A run that is on its way.
@@ -162,7 +189,7 @@ impl From<SourceState> for Poll {
             reached: state.reached.map(|reached| reached.to_string()),
             next_at: state.next.map(|next| Time(next.as_microsecond())),
             running: state.running.map(Running::from),
-            backfill: state.backfill.map(Running::from),
+            backfill: state.backfill.map(RunningBackfill::from),
         }
     }
 }
@@ -277,8 +304,7 @@ struct Backfill {
 
 async fn backfill(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>, Body(given): Body<Backfill>) -> Result<Response, Problem> {
     app.blocking(move |app| {
-        app.connect()?.backfill(caller.tenant, id, instant(given.from)?, given.to.map(instant).transpose()?)?;
-        app.note(&caller, "source.backfilled", &format!("source {id}"))?;
+        app.connect()?.backfill(caller.tenant, id, instant(given.from)?, given.to.map(instant).transpose()?, &caller.actor)?;
         Ok((StatusCode::ACCEPTED, Answer(state(app, caller.tenant, id)?)).into_response())
     })
     .await

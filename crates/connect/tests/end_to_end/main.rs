@@ -1,5 +1,6 @@
 //! Connect, poll, enrich, process: end to end against a vendor that is played on this machine.
 
+mod backfills;
 mod crash;
 mod faults;
 mod files;

@@ -71,30 +71,6 @@ async fn the_next_run_asks_for_what_is_new_and_knows_what_it_saw() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backfill_reads_again_beside_the_live_cursor() {
-    let at = Installation::new();
-    at.vendor.table("deals", &deals(10));
-    at.poll().await;
-    let cursor = at.connect.state(at.tenant, at.source).expect("a state").cursor;
-    at.vendor.table("deals", &deals(20));
-    at.connect
-        .backfill(
-            at.tenant,
-            at.source,
-            "2026-03-01T00:00:00Z".parse().expect("a time"),
-            Some("2026-03-01T10:14:30Z".parse().expect("a time")),
-        )
-        .expect("begun");
-    while at.connect.state(at.tenant, at.source).expect("a state").backfill.is_some() {
-        tokio::task::yield_now().await;
-    }
-    let run = at.run();
-    assert_eq!((run.kind.as_str(), run.verdict.as_str(), run.duplicate, run.taken), ("backfill", "succeeded", 10, 5), "{run:?}");
-    assert_eq!(at.connect.state(at.tenant, at.source).expect("a state").cursor, cursor);
-    assert!(at.connect.backfill(at.tenant, at.source, "2027-01-01T00:00:00Z".parse().expect("a time"), None).is_err());
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_is_set_back_and_what_is_read_again_is_recognised() {
     let at = Installation::new();
     at.vendor.table("deals", &deals(10));

@@ -160,12 +160,23 @@ impl Installation {
 
     /// What is in a directory now.
     pub fn reopened(vendor: Vendor, directory: tempfile::TempDir) -> Self {
+        Self::reopened_as(vendor, directory, Types::embedded())
+    }
+
+    fn reopened_as(vendor: Vendor, directory: tempfile::TempDir, types: Types) -> Self {
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
         let tenant = store.tenants().expect("tenants")[0].id;
         let source = store.read(tenant, |scope| scope.sources(None)).expect("sources")[0].clone();
         let engine = Engine::open(store, Options::default()).expect("an engine");
         let clock = Arc::new(TestClock { now: Mutex::new(Instant::now()), slept: Mutex::default() });
-        Self::around(vendor, directory, clock, engine, Types::embedded(), (tenant, source.provider, source.id))
+        Self::around(vendor, directory, clock, engine, types, (tenant, source.provider, source.id))
+    }
+
+    /// The same, with the types that it had, at the vendor's address.
+    pub fn reopened_with_types(vendor: Vendor, directory: tempfile::TempDir) -> Self {
+        let mut types = Types::embedded();
+        types.add("example", &example(&vendor.url(), |definition| definition)).unwrap_or_else(|problems| panic!("{problems:?}"));
+        Self::reopened_as(vendor, directory, types)
     }
 
     /// Polls once.

@@ -7,8 +7,9 @@ use base64::Engine as _;
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::Mutex;
 use salesdash_connect::poll::Ended;
+use salesdash_engine::enrich::Wanted;
 use salesdash_testkit::Reply;
-use salesdash_value::{Instant, RecordKind, Value};
+use salesdash_value::{Instant, RecordKind, Text, Value};
 use sha2::Sha256;
 
 use crate::support::{Installation, NOW, Source, body, fill, list, number, ok, parse, text};
@@ -29,6 +30,13 @@ fn deal(id: usize, stage: &str, amount: &str, minute: usize) -> String {
             ("closed", &closed.to_string()),
             ("won", &(stage == "closedwon").to_string()),
         ],
+    )
+}
+
+fn contact(id: &str) -> String {
+    fill(
+        r#"{"id":"{id}","properties":{"email":"kim.{id}@example.com","hs_object_id":"{id}"},"createdAt":"2026-02-01T08:00:00.000Z","updatedAt":"2026-02-01T08:00:00.000Z","archived":false}"#,
+        &[("id", id)],
     )
 }
 
@@ -69,8 +77,14 @@ fn play(at: &Installation) -> Arc<Mutex<Vec<String>>> {
         ok(r#"{"id":"501","email":"noa@sales.example","firstName":"Noa","lastName":"Bakker","userId":1,"archived":false}"#)
     });
     at.vendor.route("/crm/v4/objects/deals/", |_| ok(r#"{"results":[{"toObjectId":8001,"associationTypes":[]}]}"#));
-    at.vendor.route("/crm/v3/objects/contacts/8001", |_| {
-        ok(r#"{"id":"8001","properties":{"email":"kim.jansen@example.com"},"createdAt":"2026-02-01T08:00:00.000Z","updatedAt":"2026-02-01T08:00:00.000Z","archived":false}"#)
+    // Of the contacts that are asked for, those with an id from 8001 to 8999; of the others nothing is said but an error beside the results.
+    at.vendor.route("/crm/v3/objects/contacts/batch/read", |asked| {
+        let asks = body(asked);
+        assert!(asks.get("properties").and_then(Value::as_list).is_some_and(|names| names.contains(&Value::from("email"))));
+        let ids: Vec<String> = asks.get("inputs").and_then(Value::as_list)?.iter().map(|input| text(input, &["id"])).collect();
+        let known: Vec<String> = ids.iter().filter(|id| id.starts_with('8')).map(|id| contact(id)).collect();
+        let (status, errors) = if known.len() < ids.len() { (207, r#","numErrors":1,"errors":[{"status":"error"}]"#) } else { (200, "") };
+        Some(Reply::json(status, format!(r#"{{"status":"COMPLETE","results":{}{errors}}}"#, list(&known))))
     });
     at.vendor.route("/crm/v3/pipelines/deals", |_| {
         ok(r#"{"results":[{"label":"Sales","id":"default","displayOrder":0,"stages":[{"label":"Contract sent","id":"contractsent","displayOrder":4,"metadata":{"isClosed":"false"}},{"label":"Closed won","id":"closedwon","displayOrder":5,"metadata":{"isClosed":"true"}},{"label":"Closed lost","id":"closedlost","displayOrder":6,"metadata":{"isClosed":"true"}}]}]}"#)
@@ -87,7 +101,7 @@ fn installed() -> (Installation, Arc<Mutex<Vec<String>>>) {
         "hubspot",
         &[
             ("https://api.hubapi.com\"", "{url}\""),
-            (r#""size": 100"#, r#""size": 2"#),
+            (r#""cursor": "paging.next.after", "size": 100"#, r#""cursor": "paging.next.after", "size": 2"#),
             (r#""cap": { "records": 10000 }"#, r#""cap": { "records": 4 }"#),
         ],
         r#"{"method":"token","deal_properties":["region"]}"#,
@@ -184,4 +198,48 @@ async fn a_workflow_sends_a_deal_which_is_fetched() {
     assert_eq!(send(&at, &source, body), 202);
     at.execute().await;
     assert_eq!(at.records(RecordKind::Activity, &FIELDS), ["lost|7: Deal | lost 2026-03-01T09:30:00Z 700 501"]);
+}
+
+/// On one thread, so that all have asked before the first answer is there.
+#[tokio::test]
+async fn contacts_are_fetched_many_at_once() {
+    let (at, _) = installed();
+    let at = Arc::new(at);
+    let source = at.polls("deals", "{}", &[]).id;
+    let fetching: Vec<_> = (0..40)
+        .map(|number| {
+            let at = Arc::clone(&at);
+            let id = if number == 7 { "9999".to_owned() } else { format!("80{number:02}") };
+            tokio::spawn(async move {
+                let parent = parse(&format!(r#"{{"results":[{{"toObjectId":{id}}}]}}"#));
+                let wanted = Wanted {
+                    tenant: at.tenant,
+                    provider: at.provider,
+                    source,
+                    model: "hubspot_deal",
+                    record: &parent,
+                    enrichment: "contact",
+                    parent: &parent,
+                    chain: &[Text::new_static("contacts"), Text::new_static("contact")],
+                    fresh: false,
+                };
+                (id, at.connect.enrichment(&wanted).await.expect("an answer"))
+            })
+        })
+        .collect();
+    for each in fetching {
+        let (id, found) = each.await.expect("no panic");
+        match found {
+            Some(contact) => assert_eq!(text(&contact, &["properties", "email"]), format!("kim.{id}@example.com")),
+            None => assert_eq!(id, "9999"),
+        }
+    }
+    let asked: Vec<usize> = at
+        .vendor
+        .asked()
+        .iter()
+        .filter(|asked| asked.path == "/crm/v3/objects/contacts/batch/read")
+        .map(|asked| body(asked).get("inputs").and_then(Value::as_list).map_or(0, <[Value]>::len))
+        .collect();
+    assert_eq!(asked, [1, 39], "one goes ahead, and all others go together");
 }

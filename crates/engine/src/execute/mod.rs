@@ -131,16 +131,16 @@ impl Engine {
             return self.submit_failure(item, of_program(&program, &codes::GAVE_UP, "the evaluation gave up in the middle".to_owned()));
         };
         self.metrics.evaluation_us.add(evaluated.took_us.unsigned_abs());
-        let replaced = match item.job {
+        let range = match item.job.map(|job| self.job_range(item.lane.tenant, job)).transpose() {
+            Ok(range) => range.flatten(),
+            Err(error) => return self.try_again(item, &error),
+        };
+        let replaced = match &range {
             None => None,
             Some(_) => match self.replaced(&item, config) {
                 Ok(replaced) => replaced,
                 Err(error) => return self.try_again(item, &error),
             },
-        };
-        let range = match item.job.map(|job| self.job_range(item.lane.tenant, job)).transpose() {
-            Ok(range) => range,
-            Err(error) => return self.try_again(item, &error),
         };
         let provider = link.provider;
         self.submit(Job { item, config: Arc::clone(config), provider, program, seen, at, evaluated, replaced, range });

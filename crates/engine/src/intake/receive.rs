@@ -275,7 +275,7 @@ impl Engine {
         let raw =
             if body_is_record || records.is_empty() { None } else { Some(self.store.pack(config.id, source.row.id, request.body)?) };
         let bytes = i64::try_from(request.body.len()).unwrap_or(i64::MAX);
-        Ok(Ok(Batch { tenant: config.id, source: Arc::clone(source), bytes, raw, records }))
+        Ok(Ok(Batch { tenant: config.id, source: Arc::clone(source), bytes, raw, records, job: None }))
     }
 
     /// Logs that a delivery was refused, and answers then.

@@ -27,6 +27,8 @@ pub struct Batch {
     /// What was delivered, where it is more than the one record in it.
     pub(super) raw: Option<Packed>,
     pub(super) records: Vec<Prepared>,
+    /// The backfill that brings them, where one does.
+    pub(super) job: Option<i64>,
 }
 
 /// One record that is ready to be stored.
@@ -59,6 +61,8 @@ struct Judged {
     verdict: ModelVerdict,
     /// Whether its event is to be noted.
     note: bool,
+    /// The record that a backfill brought and that makes this one known: it has arrived otherwise now.
+    brought: Option<i64>,
 }
 
 impl Engine {
@@ -110,7 +114,7 @@ impl Engine {
             bytes += i64::try_from(one.packed.content.len()).unwrap_or(0);
             prepared.push(one);
         }
-        Ok(Batch { tenant, source, bytes, raw: None, records: prepared })
+        Ok(Batch { tenant, source, bytes, raw: None, records: prepared, job: None })
     }
 
     /// Stores what was made ready within somebody's transaction. After its commit, [`Engine::committed`] must be told.
@@ -147,7 +151,25 @@ impl Engine {
     where
         F: FnOnce(&mut Scope<'_>, &Taken) -> StoreResult<()> + Send + 'static,
     {
-        let batch = self.prepare(tenant, source, records)?;
+        self.take_records_for(tenant, source, None, records, also)
+    }
+
+    /// The same for a backfill: undoing it takes back what it alone brought.
+    ///
+    /// # Errors
+    /// As [`Engine::take_records`].
+    pub fn take_records_for<F>(
+        self: &Arc<Self>,
+        tenant: i64,
+        source: i64,
+        job: Option<i64>,
+        records: Vec<Incoming>,
+        also: F,
+    ) -> Result<Taken>
+    where
+        F: FnOnce(&mut Scope<'_>, &Taken) -> StoreResult<()> + Send + 'static,
+    {
+        let batch = Batch { job, ..self.prepare(tenant, source, records)? };
         let learner = batch.source.learner.clone().map(|learner| (learner, batch.source.row.model.clone()));
         let mut taken = self.store.write(tenant, move |scope| {
             let taken = store(scope, &batch)?;
@@ -176,18 +198,20 @@ fn judge(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Vec<Judged>> {
         if let Some(event) = &record.event {
             let repeated = several && events.insert(event, ()).is_some();
             if repeated || scope.delivery_of_event(source, event.as_bytes())?.is_some() {
-                judged.push(Judged { verdict: ModelVerdict::Duplicate, note: false });
+                judged.push(Judged { verdict: ModelVerdict::Duplicate, note: false, brought: None });
                 continue;
             }
             note = true;
         }
         let mut verdict = ModelVerdict::Taken;
+        let mut brought = None;
         if let Some(key) = &record.key {
             let known = match newest.get(key.as_str()) {
                 Some((version, digest)) => Some((version.clone(), *digest)),
                 None => {
                     let known = scope.newest_of_key(source, record.key_hash, key)?;
-                    known.map(|(version, digest)| (version.map(Version::of), digest))
+                    brought = known.as_ref().filter(|known| known.job.is_some() && known.job != batch.job).map(|known| known.id);
+                    known.map(|known| (known.version.map(Version::of), known.digest))
                 }
             };
             if let Some((version, digest)) = known {
@@ -201,7 +225,8 @@ fn judge(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Vec<Judged>> {
                 newest.insert(key, (record.version.clone(), record.digest));
             }
         }
-        judged.push(Judged { verdict, note });
+        let brought = brought.filter(|_| verdict != ModelVerdict::Taken);
+        judged.push(Judged { verdict, note, brought });
     }
     Ok(judged)
 }
@@ -210,6 +235,9 @@ fn judge(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Vec<Judged>> {
 pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> {
     let source = &batch.source.row;
     let judged = judge(scope, batch)?;
+    for known in judged.iter().filter_map(|judged| judged.brought) {
+        scope.also_arrived(known)?;
+    }
     let delivery = scope.next_id();
     let records = i64::try_from(batch.records.len()).unwrap_or(i64::MAX);
     let mut taken = Taken { delivery, records, tenant: batch.tenant, source: source.id, ..Taken::default() };
@@ -243,6 +271,7 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
                 digest: record.digest,
                 verdict: judged.verdict,
                 pending,
+                job: batch.job,
             };
             let source_model = scope.insert_source_model(source.id, delivery, own, &model)?;
             match judged.verdict {
@@ -254,11 +283,11 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
                     taken.stale += 1;
                     ledger.stale += 1;
                 }
-                ModelVerdict::Taken if pending == 0 => {
+                ModelVerdict::Taken | ModelVerdict::Undone if pending == 0 => {
                     taken.taken += 1;
                     ledger.executed += 1;
                 }
-                ModelVerdict::Taken => {
+                ModelVerdict::Taken | ModelVerdict::Undone => {
                     taken.taken += 1;
                     ledger.waiting += 1;
                 }
@@ -270,14 +299,14 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
             let lane = LaneKey { tenant: batch.tenant, source: source.id, lane: Lane::of(key_hash, batch.source.enriched, source_model) };
             for link in &batch.source.links {
                 let version = link.program.as_ref().map_or(0, |program| program.version);
-                let execution = scope.insert_execution(source_model, link.row.id, version, link.row.constants, None)?;
+                let execution = scope.insert_execution(source_model, link.row.id, version, link.row.constants, batch.job)?;
                 taken.executions += 1;
                 taken.queued.push(Item {
                     execution,
                     link: link.row.id,
                     source_model,
                     lane,
-                    job: None,
+                    job: batch.job,
                     record: Some(Arc::clone(&record.record)),
                     late: false,
                     fresh: false,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Definition;
 use super::preset::{Example, Preset};
 use super::read::{About, Key, Read, Section};
-use super::value::{COMPUTED, InRequest, OfAnswer, OfRecord, Scope};
+use super::value::{COMPUTED, EACH, ITEM, InRequest, OfAnswer, OfRecord, Scope};
 use crate::verification::Preset as Scheme;
 
 /// Appends to the page. Writing to a string does not fail.
@@ -67,6 +67,13 @@ fn values(out: &mut String) {
         out,
         "JSON in which `{{\"{COMPUTED}\": <expression>}}` stands for a computed value, with the variables of a request. Where that is null, its key or \
          item is left out; a null that is written stays.\n"
+    );
+    put!(
+        out,
+        "`{{\"{EACH}\": <expression>, \"{ITEM}\": <JSON>}}` stands for a list that is made of another one: of each of its items what `{ITEM}` says, whose \
+         expressions have the variable `item` too. `\"inputs\": {{\"{EACH}\": {{\"type\": \"var\", \"var\": \"ids\"}}, \"{ITEM}\": {{\"id\": \
+         {{\"{COMPUTED}\": {{\"type\": \"var\", \"var\": \"item\"}}}}}}}}` makes `[{{\"id\": 1}}, {{\"id\": 2}}]` of the ids 1 and 2. A list that is null is left \
+         out; what is no list counts as a list of one.\n"
     );
     put!(out, "## Picks\n");
     put!(

@@ -68,6 +68,22 @@ scope! {
 }
 
 scope! {
+    /// What goes into a request for each item of a list.
+    InItem = "item of a request" from 0 {
+        settings: "As in a *request*, and so are those that follow.",
+        connection: "",
+        source: "",
+        page: "",
+        since: "",
+        until: "",
+        partition: "",
+        id: "",
+        ids: "",
+        item: "The item.",
+    }
+}
+
+scope! {
     /// What is made of a record.
     OfRecord = "record" from 0 {
         record: "The record.",
@@ -259,21 +275,27 @@ impl<S: Scope> Read for Condition<S> {
 
 /// The key that marks a computed value inside a JSON body.
 pub const COMPUTED: &str = "$value";
+/// The key that marks a list that is made of another one, item by item.
+pub const EACH: &str = "$each";
+/// Beside [`EACH`]: what is made of an item.
+pub const ITEM: &str = "$item";
 
 /// A JSON body with computed values in it.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Tree {
+pub enum Tree<S = InRequest> {
     /// As it stands.
     Literal(Value),
     /// A computed value.
-    Computed(Expression<InRequest>),
+    Computed(Expression<S>),
+    /// A list made of another one: of each of its items the same.
+    Each(Expression<S>, Box<Tree<InItem>>),
     /// An object.
-    Object(Vec<(Text, Tree)>),
+    Object(Vec<(Text, Self)>),
     /// A list.
-    List(Vec<Tree>),
+    List(Vec<Self>),
 }
 
-impl Tree {
+impl<S: Scope> Tree<S> {
     /// The body. Where a computed value is null, its key or item is left out.
     ///
     /// # Errors
@@ -286,6 +308,23 @@ impl Tree {
         Ok(match self {
             Self::Literal(value) => Some(value.clone()),
             Self::Computed(expression) => Some(expression.evaluate(variables, at)?).filter(|value| !value.is_null()),
+            Self::Each(list, tree) => {
+                let given = list.evaluate(variables, at)?;
+                let items = match &given {
+                    Value::Null => return Ok(None),
+                    Value::List(items) => items.to_vec(),
+                    one => vec![one.clone()],
+                };
+                // The variables of a request, and the item; within an item, the inner one.
+                let mut inner: Vec<Value> = variables[..InRequest::VARIABLES.len()].to_vec();
+                inner.push(Value::Null);
+                let mut made = Vec::with_capacity(items.len());
+                for item in items {
+                    inner[InRequest::VARIABLES.len()] = item;
+                    made.extend(tree.part(&inner, at)?);
+                }
+                Some(Value::list(made))
+            }
             Self::Object(fields) => {
                 let mut object = Vec::with_capacity(fields.len());
                 for (key, tree) in fields {
@@ -302,18 +341,41 @@ impl Tree {
             }
         })
     }
+
+    /// A list that is made of another one.
+    fn each(reading: &mut Reading, list: &Value, value: &Value, pointer: &str) -> Option<Self> {
+        let Some(item) = value.get(ITEM).filter(|_| value.as_object().is_some_and(|fields| fields.len() == 2)) else {
+            reading.problems.add(pointer, format!("an object with `{EACH}` has `{ITEM}` beside it, and no other key"));
+            return None;
+        };
+        let place = format!("{pointer}/{EACH}");
+        let list = Expression::compile(reading, list, &place);
+        if list.as_ref().is_some_and(|list| !matches!(list.ty.shape, Shape::Array(_) | Shape::Any)) {
+            reading.problems.add(&place, "this must be a list: something is made of each of its items");
+            return None;
+        }
+        let item = Tree::read(reading, item, &format!("{pointer}/{ITEM}"));
+        Some(Self::Each(list?, Box::new(item?)))
+    }
 }
 
-impl Read for Tree {
+impl<S: Scope> Read for Tree<S> {
     fn read(reading: &mut Reading, value: &Value, pointer: &str) -> Option<Self> {
         match value {
-            Value::Object(fields) => match value.get(COMPUTED) {
-                Some(node) if fields.len() == 1 => Expression::compile(reading, node, &format!("{pointer}/{COMPUTED}")).map(Self::Computed),
-                Some(_) => {
+            Value::Object(fields) => match (value.get(COMPUTED), value.get(EACH), value.get(ITEM)) {
+                (Some(node), None, None) if fields.len() == 1 => {
+                    Expression::compile(reading, node, &format!("{pointer}/{COMPUTED}")).map(Self::Computed)
+                }
+                (Some(_), ..) => {
                     reading.problems.add(pointer, format!("`{COMPUTED}` must be the only key of its object"));
                     None
                 }
-                None => {
+                (None, Some(list), _) => Self::each(reading, list, value, pointer),
+                (None, None, Some(_)) => {
+                    reading.problems.add(pointer, format!("`{ITEM}` stands beside `{EACH}`, which says of what list"));
+                    None
+                }
+                (None, None, None) => {
                     let read: Vec<_> = fields
                         .iter()
                         .map(|(key, value)| {

@@ -180,3 +180,14 @@ fn what_was_stored_reads_back_or_says_why_not() {
     );
     assert_eq!(read(r#"{"format":1,"shape":{"kinds":["x"]}}"#), "/shape/kinds: `kinds` must be a list of known names");
 }
+
+#[test]
+fn messages_lose_what_looks_personal() {
+    use crate::personal::without_personal;
+    let told = without_personal(
+        "The vendor answered with status 404: no contact with email=jan.devries@example.com, phone \"+31612345678\" (deal d12).",
+    );
+    assert_eq!(told, "The vendor answered with status 404: no contact with email=•••, phone \"•••\" (deal d12).");
+    let plain = "The vendor answered with status 429 (it was asked too often): try again at 2026-03-02T12:00:00Z.";
+    assert_eq!(without_personal(plain), plain);
+}

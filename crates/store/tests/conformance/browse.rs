@@ -133,6 +133,7 @@ pub fn executions_are_found_by_the_key_of_their_record(database: &impl Database)
                     digest: 1,
                     verdict: ModelVerdict::Taken,
                     pending: 1,
+                    job: None,
                 };
                 let model = scope.insert_source_model(source, 1, 1, &model)?;
                 ids.push(scope.insert_execution(model, 5, 1, 1, None)?);

@@ -5,7 +5,7 @@ import { api } from "~/api/client";
 import { useLive } from "~/api/live";
 import { pages } from "~/api/queries";
 import { useMay } from "~/api/session";
-import { count, words } from "~/core/numbers";
+import { count, plural, words } from "~/core/numbers";
 import type { Job } from "~/generated/api";
 import { Status } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
@@ -56,7 +56,12 @@ export default function JobsPage() {
       align: "end",
       render: (job) => `${count(job.progress.done)}${job.progress.of > 0 ? ` of ${count(job.progress.of)}` : ""}`,
     },
-    { id: "failure", title: "Detail", width: "minmax(12rem, 2fr)", render: (job) => <span className="text-danger-text">{job.failure ?? ""}</span> },
+    {
+      id: "failure",
+      title: "Detail",
+      width: "minmax(12rem, 2fr)",
+      render: (job) => (job.backfill ? <BackfillDetail progress={job.backfill} /> : <span className="text-danger-text">{job.failure ?? ""}</span>),
+    },
     { id: "created", title: "Begun", width: "8rem", align: "end", render: (job) => <RelativeTime at={job.created} /> },
     {
       id: "actions",
@@ -92,11 +97,23 @@ export default function JobsPage() {
           columns={columns}
           rowKey={(job) => job.id}
           rowHeight={40}
-          href={(job) => (job.kind === "reprocess" ? `/executions?job=${job.id}` : null)}
+          href={(job) => (job.kind === "reprocess" || job.kind === "backfill" ? `/executions?job=${job.id}` : null)}
           onMore={jobs.hasNextPage ? () => void jobs.fetchNextPage() : undefined}
           loadingMore={jobs.isFetchingNextPage}
         />
       </Loaded>
     </Page>
+  );
+}
+
+/** How far the reading of a backfill is. */
+function BackfillDetail({ progress }: { progress: NonNullable<Job["backfill"]> }) {
+  return (
+    <span>
+      <span className="tabular text-muted">
+        {plural(progress.pages, "page")}, {plural(progress.records, "record")}, {progress.share}% read
+      </span>
+      {progress.reason && <span className="ml-2 text-danger-text">{progress.reason}</span>}
+    </span>
   );
 }

@@ -7,7 +7,7 @@ import { useMay } from "~/api/session";
 import { durationText } from "~/core/settings";
 import { instantOf } from "~/core/time";
 import { plural } from "~/core/numbers";
-import type { Json, PollState, Running, Source } from "~/generated/api";
+import type { Json, PollState, Source } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
@@ -90,7 +90,7 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
 }
 
 /** A run on its way. How long it takes is known to nobody; what it has done is. */
-function Progress({ title, run, onCancel }: { title: string; run: Running; onCancel?: () => void }) {
+function Progress({ title, run, onCancel }: { title: string; run: { pages: number; records: number; at: string | null; share?: number }; onCancel?: () => void }) {
   return (
     <div role="status" className="mb-4 flex max-w-3xl items-center gap-3 rounded-md border border-line bg-canvas px-3 py-2">
       <Spinner className="text-accent-text" />
@@ -98,6 +98,7 @@ function Progress({ title, run, onCancel }: { title: string; run: Running; onCan
       <span className="tabular text-muted">
         {plural(run.pages, "page")}, {plural(run.records, "record")}
         {run.at && `, at ${run.at}`}
+        {run.share !== undefined && `, ${run.share}% read`}
       </span>
       {onCancel && (
         <Button size="sm" className="ml-auto" onClick={onCancel}>
