@@ -142,8 +142,13 @@ impl Reruns {
 /// Evaluates a program, with its trace where that is wanted.
 pub(crate) fn evaluate(program: Arc<Program>, config: &TenantConfig, seen: Value, at: i64, state: &dyn StateReader, trace: bool) -> Rerun {
     let context = program.kept.context(config.id, instant(at), &config.key, &program.constants, state);
-    let (outcome, log) =
-        if trace { program.plan.trace(&seen, &context) } else { (program.plan.evaluate(&seen, &context), TraceLog::default()) };
+    let (outcome, log) = if trace {
+        // How long instructions take is only shown: nothing that is stored depends on it.
+        let began = std::time::Instant::now();
+        program.plan.trace_timed(&seen, &context, &|| u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX))
+    } else {
+        (program.plan.evaluate(&seen, &context), TraceLog::default())
+    };
     Rerun { program, seen, outcome, log }
 }
 

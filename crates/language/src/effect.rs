@@ -34,6 +34,9 @@ impl Status {
 /// The iteration index of each enclosing loop, from the outside in.
 pub type IterationPath = SmallVec<[u32; 4]>;
 
+/// The evaluated fields of an effect. Not kept within it: effects are moved more often than they are made.
+pub type EffectFields = Vec<(&'static str, Value)>;
+
 /// One thing that an execution writes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
@@ -49,7 +52,7 @@ pub struct Effect {
     pub id: Option<Id>,
     /// The evaluated fields, in the order of the operation's metadata. Fields that the spec leaves out are absent; fields that
     /// evaluate to null are null. `external_id` is text already; contact keys and phone numbers are hashed already.
-    pub fields: SmallVec<[(&'static str, Value); 8]>,
+    pub fields: EffectFields,
 }
 
 /// What is to be done with the fields of an effect.

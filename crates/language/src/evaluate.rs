@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::codes;
 use crate::diagnostics::{Code, Failure, Fault, Severity};
-use crate::effect::{Effect, IterationPath, Message, Outcome, StateRead, StateReader, Status, StoredField, Write};
+use crate::effect::{Effect, EffectFields, IterationPath, Message, Outcome, StateRead, StateReader, Status, StoredField, Write};
 use crate::identity::{self, IdentityKey, Subject};
 use crate::plan::{CallNode, Node, Place, Plan, PlanInstruction};
 use crate::trace::{Event, TraceLog};
@@ -68,6 +68,10 @@ pub enum Flow {
     Skip,
 }
 
+/// Tells the time, in nanoseconds since any moment. It is handed in, as the language reads no clock; only what a trace says of the time
+/// that instructions took depends on it.
+pub type Clock<'a> = &'a dyn Fn() -> u64;
+
 /// A running evaluation.
 pub(crate) struct Machine<'a> {
     plan: &'a Plan,
@@ -79,6 +83,7 @@ pub(crate) struct Machine<'a> {
     reads: Vec<StateRead>,
     path: IterationPath,
     trace: Option<TraceLog>,
+    clock: Option<Clock<'a>>,
     instructions: u32,
     steps: u64,
     failed_iterations: u32,
@@ -112,6 +117,15 @@ impl Plan {
         let (outcome, trace) = Machine::new(self, context, record, Some(TraceLog::default())).run();
         (outcome, trace.unwrap_or_default())
     }
+
+    /// As [`Plan::trace`], and keeps how long each instruction took.
+    #[must_use]
+    pub fn trace_timed(&self, record: &Value, context: &Context<'_>, clock: Clock<'_>) -> (Outcome, TraceLog) {
+        let mut machine = Machine::new(self, context, record, Some(TraceLog::default()));
+        machine.clock = Some(clock);
+        let (outcome, trace) = machine.run();
+        (outcome, trace.unwrap_or_default())
+    }
 }
 
 impl<'a> Machine<'a> {
@@ -130,6 +144,7 @@ impl<'a> Machine<'a> {
             reads: Vec::new(),
             path: SmallVec::new(),
             trace,
+            clock: None,
             instructions: 0,
             steps: 0,
             failed_iterations: 0,
@@ -170,6 +185,7 @@ impl<'a> Machine<'a> {
             return Ok(Flow::Continue);
         }
         self.record(|| Event::Enter(index));
+        self.look_at_clock();
         self.instructions += 1;
         let result = if self.instructions > self.context.budgets.instructions {
             Err(Failure::Fault(Fault::new(
@@ -183,6 +199,7 @@ impl<'a> Machine<'a> {
         };
         match result {
             Ok(flow) => {
+                self.look_at_clock();
                 self.record(|| Event::Leave(index));
                 Ok(flow)
             }
@@ -190,6 +207,7 @@ impl<'a> Machine<'a> {
                 if let Failure::Fault(fault) = failure {
                     self.report(index, &fault);
                 }
+                self.look_at_clock();
                 self.record(|| Event::Fail(index));
                 Err(())
             }
@@ -218,6 +236,13 @@ impl<'a> Machine<'a> {
     fn record(&mut self, event: impl FnOnce() -> Event) {
         if let Some(trace) = &mut self.trace {
             trace.events.push(event());
+        }
+    }
+
+    #[inline]
+    fn look_at_clock(&mut self) {
+        if let Some(clock) = self.clock {
+            self.record(|| Event::Clock(clock()));
         }
     }
 
@@ -389,8 +414,10 @@ const NULL: Cow<'static, Value> = Cow::Owned(Value::Null);
 #[inline]
 fn follow<'v>(mut value: &'v Value, path: &[Text]) -> Result<Option<&'v Value>, (usize, &'v Value)> {
     for (depth, name) in path.iter().enumerate() {
+        // As texts, not as `Text`: that compares pointers first, and looks at how the name is kept for every key.
+        let name = name.as_str();
         value = match value {
-            Value::Object(fields) => match fields.iter().find(|(key, _)| key == name) {
+            Value::Object(fields) => match fields.iter().find(|(key, _)| key.as_str() == name) {
                 Some((_, value)) => value,
                 None => return Ok(None),
             },
@@ -711,8 +738,7 @@ impl<'a> Run<'_, 'a> {
     }
 
     fn meta(&self, field: usize) -> &'static crate::meta::Field {
-        let word = self.instruction.instruction.expect("what runs has a word");
-        &word.meta().fields[field]
+        &self.instruction.metas[field]
     }
 
     /// Whether the field is there.
@@ -834,7 +860,7 @@ impl<'a> Run<'_, 'a> {
     ///
     /// # Errors
     /// Where the budget of effects is used up.
-    pub fn emit(&mut self, write: Write, id: Option<Id>, fields: SmallVec<[(&'static str, Value); 8]>) -> Result<(), Fault> {
+    pub fn emit(&mut self, write: Write, id: Option<Id>, fields: EffectFields) -> Result<(), Fault> {
         if self.machine.effects.len() >= self.machine.context.budgets.effects {
             return Err(Fault::new(
                 &codes::EFFECT_BUDGET,

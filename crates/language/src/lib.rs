@@ -16,6 +16,7 @@ pub mod mask;
 pub mod meta;
 pub mod model;
 pub mod plan;
+pub mod projection;
 pub mod render;
 pub mod trace;
 pub mod types;

@@ -318,8 +318,9 @@ pub enum FieldKind {
     Expression,
     /// A list of instructions.
     Instructions,
-    /// The name of the item variable.
-    Name,
+    /// The name of the variable that stands for each item of the list in the field of this name. The instruction looks at the list only
+    /// through this variable: of what no use of the variable asks for, nothing need be read.
+    ItemOf(&'static str),
     /// A literal in the JSON.
     Literal(Literal),
 }
@@ -378,9 +379,9 @@ impl Field {
 
     /// The name of the item variable.
     #[must_use]
-    pub const fn name(name: &'static str, summary: &'static str) -> Self {
+    pub const fn item_of(list: &'static str, name: &'static str, summary: &'static str) -> Self {
         let mut field = Self::required(name, Accepts::ANY, summary);
-        field.kind = FieldKind::Name;
+        field.kind = FieldKind::ItemOf(list);
         field
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use salesdash_value::{Text, Value};
 
 use crate::diagnostics::Code;
+use crate::meta::Field;
 use crate::types::Type;
 use crate::vocabulary::{Expression, Instruction};
 
@@ -85,6 +86,8 @@ pub(crate) struct PlanInstruction {
     pub disabled: bool,
     /// `None` where it is disabled or the checker refused its type.
     pub instruction: Option<&'static dyn Instruction>,
+    /// What its word says of its fields, in their order.
+    pub metas: &'static [Field],
     pub fields: Box<[Place]>,
     pub return_slot: Option<u16>,
     pub return_name: Option<Text>,

@@ -172,6 +172,7 @@ mod tests {
             name: "x".into(),
             disabled: false,
             instruction: None,
+            metas: &[],
             fields: Box::default(),
             return_slot: None,
             return_name: None,
@@ -180,7 +181,7 @@ mod tests {
         let id = Id(*b"\x00\x01\xfeabcdefghijklm");
         let identity = Identity { kind: IdentityKind::Agent, id, external_id: "u\\1".into(), external_name: "One".into() };
         let record = Record { kind: RecordKind::Sale, id, external_id: "s|1".into(), fields: Vec::new() };
-        let fields: smallvec::SmallVec<[(&'static str, Value); 8]> = smallvec![
+        let fields = vec![
             ("text", Value::text("tab\t é \u{1}")),
             ("number", Value::Number("1500.50".parse().unwrap())),
             ("big", Value::BigNumber("1e400".into())),
@@ -199,7 +200,7 @@ mod tests {
             id: Some(id),
             fields,
         };
-        let bare = Effect { path: smallvec![], id: None, fields: smallvec![], ..effect.clone() };
+        let bare = Effect { path: smallvec![], id: None, fields: vec![], ..effect.clone() };
         let message = Message {
             code: Some(&codes::EMPTY_ID),
             severity: Severity::Error,

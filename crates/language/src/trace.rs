@@ -5,7 +5,8 @@
 //!
 //! - an instruction: `id`, `type`, `outcome` (`ran`, `failed`, `disabled`, `not_reached`), `fields` (the expression nodes by field),
 //!   `branch` (the field of the list that a block ran), the lists by field, `iterations` (`index`, `outcome` `ran` or `undone`,
-//!   `instructions`), `returned` (`name`, `value`), `effects` (places in the execution's effects), `messages`;
+//!   `instructions`), `returned` (`name`, `value`), `effects` (places in the execution's effects), `messages`, `time_ns` (how long it
+//!   took in this evaluation, what it runs included, where a clock was given);
 //! - an expression: `type`, `node` (JSON pointer), `kind` of the value, `value`, `masked` where personal data is hidden, `failed`,
 //!   `arguments` (expression nodes by argument), `items` (for each item that it looked at: `index` and `arguments`).
 
@@ -57,6 +58,8 @@ pub(crate) enum Event {
     Effect(u32),
     /// Something was said.
     Message(Box<Message>),
+    /// What the clock of a timed evaluation showed: just after an instruction began, and just before it ended.
+    Clock(u64),
 }
 
 impl TraceLog {
@@ -146,6 +149,7 @@ impl Reader<'_> {
         let mut rest: Vec<(Text, Value)> = Vec::new();
         let (mut iterations, mut effects, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         let mut outcome = "ran";
+        let mut clock = None;
         while let Some(event) = self.events.get(self.at) {
             let place = self.at;
             self.at += 1;
@@ -186,6 +190,10 @@ impl Reader<'_> {
                 }
                 Event::Effect(_) => effects.extend(self.kept.get(&place).map(|place| Value::from(i64::from(*place)))),
                 Event::Message(message) => messages.push(render::message(plan, message)),
+                Event::Clock(now) => match clock {
+                    None => clock = Some(*now),
+                    Some(began) => rest.push((Text::new_static("time_ns"), Value::from(now.saturating_sub(began) as i64))),
+                },
                 other => self.node_event(other, &mut waiting),
             }
         }

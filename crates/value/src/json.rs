@@ -3,12 +3,17 @@
 //! Reading is strict (RFC 8259): no NaN, no trailing commas, no lone surrogates; a byte order mark at the start is tolerated. A number
 //! that an exact decimal cannot hold is kept as it was written.
 
+mod projection;
 mod read;
+mod read_part;
+mod skim;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub use projection::{Projection, Step};
 pub use read::{Limits, parse};
+pub use read_part::parse_projected;
 pub use write::{to_pretty, to_string, write, write_datetime, write_number, write_string};
 
 /// Why text is not JSON, or not within the limits.

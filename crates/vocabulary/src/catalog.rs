@@ -255,7 +255,7 @@ fn field(field: &Field) -> Value {
     match &field.kind {
         FieldKind::Expression => fields.push(("kind", Value::from("expression"))),
         FieldKind::Instructions => fields.push(("kind", Value::from("instructions"))),
-        FieldKind::Name => fields.push(("kind", Value::from("name"))),
+        FieldKind::ItemOf(_) => fields.push(("kind", Value::from("name"))),
         FieldKind::Literal(kind) => literal(kind, &mut fields),
     }
     fields.push(("required", Value::from(field.required)));

@@ -8,7 +8,7 @@ use salesdash_language::render;
 use salesdash_language::types::Accepts;
 use salesdash_value::{Value, json};
 
-use crate::testing::{parse, with_context};
+use crate::testing::{evaluated, parse, with_context};
 use crate::vocabulary;
 
 /// Runs one example of an expression.
@@ -79,7 +79,7 @@ fn run_instructions(example: &InstructionExample) -> Result<(), String> {
     }
     let record = parse(example.given);
     let (outcome, effects) = with_context(|context| {
-        let outcome = checked.plan.evaluate(&record, context);
+        let outcome = evaluated(&checked, &record, context);
         let effects = render::effects(&checked.plan, &outcome);
         (outcome, effects)
     });

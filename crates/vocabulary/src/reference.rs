@@ -223,7 +223,7 @@ fn field_takes(field: &Field) -> String {
         FieldKind::Expression if !field.choices.is_empty() => one_of(field.choices),
         FieldKind::Expression => accepted(field.accepts),
         FieldKind::Instructions => "a list of instructions".to_owned(),
-        FieldKind::Name => "a name".to_owned(),
+        FieldKind::ItemOf(_) => "a name".to_owned(),
         FieldKind::Literal(kind) => literal(kind),
     }
 }

@@ -189,7 +189,7 @@ fn instruction(meta: &InstructionMeta) -> Value {
             FieldKind::Expression => reference("expression"),
             FieldKind::Instructions => reference("instructions"),
             FieldKind::Literal(kind) => literal(kind),
-            FieldKind::Name => reference("name"),
+            FieldKind::ItemOf(_) => reference("name"),
         };
         (field.name, field.required, described(schema, field.summary))
     });

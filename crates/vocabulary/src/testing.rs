@@ -87,5 +87,13 @@ pub fn reports(checked: &Checked) -> Vec<(&'static str, &str)> {
 
 /// Runs a spec over one record.
 pub fn run(checked: &Checked, record: &str) -> Outcome {
-    with_context(|context| checked.plan.evaluate(&parse(record), context))
+    with_context(|context| evaluated(checked, &parse(record), context))
+}
+
+/// Evaluates a spec over a record, and sees that what it looks at is all that it needs.
+pub fn evaluated(checked: &Checked, record: &Value, context: &Context<'_>) -> Outcome {
+    let outcome = checked.plan.evaluate(record, context);
+    let part = checked.plan.projection().of(record.clone());
+    assert_eq!(checked.plan.evaluate(&part, context), outcome, "over {}", json::to_string(&part));
+    outcome
 }

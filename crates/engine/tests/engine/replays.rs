@@ -67,6 +67,9 @@ fn a_replay_shows_what_became_of_each_write() {
     assert_eq!((replayed.processor, replayed.source), (world.processor, world.source));
     assert_eq!(json::to_string(&replayed.constants), r#"{"prefix":"deal"}"#);
     assert!(!json::to_string(&replayed.tree).contains("a@b.example"));
+    // How long each instruction took in this evaluation is told; nothing else depends on the clock.
+    let instructions = replayed.tree.get("instructions").and_then(Value::as_list).unwrap();
+    assert!(instructions.iter().all(|instruction| instruction.get("time_ns").and_then(Value::as_number).is_some()));
 }
 
 #[test]

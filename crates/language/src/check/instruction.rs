@@ -241,7 +241,7 @@ impl InstructionCheck<'_, '_> {
                 let set = self.list(field.name, &Facts::new(), &Bindings::default());
                 self.checker.scope.gone.extend(set.set.into_iter().map(|binding| (binding.name, binding.origin, Gone::OneBranch)));
             }
-            FieldKind::Name => {}
+            FieldKind::ItemOf(_) => {}
         }
     }
 }
@@ -384,6 +384,7 @@ impl Checker<'_> {
             name: name.clone(),
             disabled,
             instruction: Some(word),
+            metas: meta.fields,
             fields: Box::default(),
             return_slot: None,
             return_name: None,
@@ -398,7 +399,7 @@ impl Checker<'_> {
                 (FieldKind::Literal(kind), Some(written)) => {
                     self.at(field.name, |checker| checker.literal(kind, field.name, written));
                 }
-                (FieldKind::Name, Some(written)) if written.as_text().is_none() => {
+                (FieldKind::ItemOf(_), Some(written)) if written.as_text().is_none() => {
                     let text = format!("`{}` is the name of a variable, not {}", field.name, written.kind_name());
                     self.at(field.name, |checker| checker.error(&codes::WRONG_SHAPE, text));
                 }

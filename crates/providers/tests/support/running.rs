@@ -23,20 +23,22 @@ pub fn run(provider: &ProviderType, preset: &str, record: &Value, related: Relat
     let constants = checked.plan.bind_constants(&Value::object(values)).unwrap_or_else(|problems| panic!("{preset}: {problems:?}"));
     let record = enriched(provider, &known.spec.0, record, related);
     let record = conform(record, checked.plan.source(), &TimeZone::UTC);
-    checked.plan.evaluate(
-        &record,
-        &Context {
-            tenant: 0,
-            provider: 0,
-            at: super::noon(),
-            timezone: &TimeZone::UTC,
-            country: Some("NL"),
-            key: &IdentityKey::new(IdentityKey::DEVELOPMENT.as_bytes()),
-            constants: &constants,
-            state: &NoState,
-            budgets: Budgets::DEFAULT,
-        },
-    )
+    let context = Context {
+        tenant: 0,
+        provider: 0,
+        at: super::noon(),
+        timezone: &TimeZone::UTC,
+        country: Some("NL"),
+        key: &IdentityKey::new(IdentityKey::DEVELOPMENT.as_bytes()),
+        constants: &constants,
+        state: &NoState,
+        budgets: Budgets::DEFAULT,
+    };
+    let outcome = checked.plan.evaluate(&record, &context);
+    // What the program looks at is all that it needs.
+    let part = checked.plan.projection().of(record);
+    assert_eq!(checked.plan.evaluate(&part, &context), outcome, "{preset}");
+    outcome
 }
 
 /// The record with the enrichments of a spec hung on it. Those that are not among `related` are null; of `named_fields`, an empty list.

@@ -60,6 +60,13 @@ fn any_document_is_checked_and_what_passes_runs() {
             budgets: BUDGETS,
         };
         let outcome = plan.evaluate(&record, &context);
+        // What the program looks at is all that it needs, and is read out of the text as it is taken out of the whole.
+        let projection = plan.projection();
+        let part = projection.of(record.clone());
+        assert_eq!(plan.evaluate(&part, &context), outcome);
+        let text = json::to_string(&record);
+        let read = json::parse_projected(text.as_bytes(), Limits::DEFAULT, &projection).unwrap();
+        assert_eq!(json::to_string(&read), json::to_string(&part));
         let (traced, log) = plan.trace(&record, &context);
         assert_eq!((outcome.status, &outcome.effects, &outcome.messages), (traced.status, &traced.effects, &traced.messages));
         let tree = log.tree(plan, &traced, random.chance(1, 2));

@@ -20,6 +20,11 @@ impl Limits {
 
     /// What a document or a record may hold.
     pub const DEFAULT: Self = Self { depth: 128, nodes: 1_000_000 };
+
+    /// How deep is read.
+    pub(super) fn depth(self) -> usize {
+        self.depth.min(Self::DEEPEST)
+    }
 }
 
 impl Default for Limits {
@@ -40,22 +45,26 @@ const USUAL: usize = 32;
 /// Where the text is not JSON or goes over a limit.
 pub fn parse(text: &[u8], limits: Limits) -> Result<Value, JsonError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut reader = Reader { fields: Vec::with_capacity(USUAL), items: Vec::with_capacity(USUAL), nodes_left: limits.nodes };
-    reader.document(&mut Jiter::new(text), limits.depth.min(Limits::DEEPEST)).map_err(|stop| {
-        let (index, text_of) = match *stop.0 {
-            Reason::Json(error) => (error.index, error.error_type.to_string()),
-            Reason::Value(index) => (index, JsonErrorType::ExpectedSomeValue.to_string()),
-            Reason::Depth(index) => (index, format!("nested more than {} deep", limits.depth.min(Limits::DEEPEST))),
-            Reason::Nodes(index) => (index, format!("more than {} values", limits.nodes)),
-        };
-        let before = &text[..index.min(text.len())];
-        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
-        JsonError { line: memchr::memchr_iter(b'\n', before).count() + 1, column: before.len() - line_start + 1, text: text_of }
-    })
+    Reader::new(limits).document(&mut Jiter::new(text), limits.depth()).map_err(|stop| stop.error(text, 0, limits))
 }
 
 /// Why reading stops. Behind a pointer, so that a result is no larger than a value.
-struct Stop(Box<Reason>);
+pub(super) struct Stop(Box<Reason>);
+
+impl Stop {
+    /// What to say of it, where reading began at a byte of the text.
+    pub(super) fn error(self, text: &[u8], start: usize, limits: Limits) -> JsonError {
+        let (index, text_of) = match *self.0 {
+            Reason::Json(error) => (error.index, error.error_type.to_string()),
+            Reason::Value(index) => (index, JsonErrorType::ExpectedSomeValue.to_string()),
+            Reason::Depth(index) => (index, format!("nested more than {} deep", limits.depth())),
+            Reason::Nodes(index) => (index, format!("more than {} values", limits.nodes)),
+        };
+        let before = &text[..(start + index).min(text.len())];
+        let line_start = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        JsonError { line: memchr::memchr_iter(b'\n', before).count() + 1, column: before.len() - line_start + 1, text: text_of }
+    }
+}
 
 /// Why reading stops, and at which byte.
 enum Reason {
@@ -81,13 +90,17 @@ impl From<Reason> for Stop {
 }
 
 /// Fields and items of the lists and objects that are still open, the innermost at the end.
-struct Reader {
-    fields: Vec<(Text, Value)>,
-    items: Vec<Value>,
-    nodes_left: usize,
+pub(super) struct Reader {
+    pub(super) fields: Vec<(Text, Value)>,
+    pub(super) items: Vec<Value>,
+    pub(super) nodes_left: usize,
 }
 
 impl Reader {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { fields: Vec::with_capacity(USUAL), items: Vec::with_capacity(USUAL), nodes_left: limits.nodes }
+    }
+
     fn document(&mut self, json: &mut Jiter<'_>, depth: usize) -> Result<Value, Stop> {
         let peek = json.peek()?;
         let value = self.value(json, peek, depth)?;
@@ -96,7 +109,7 @@ impl Reader {
     }
 
     #[inline(always)]
-    fn value(&mut self, json: &mut Jiter<'_>, peek: Peek, depth: usize) -> Result<Value, Stop> {
+    pub(super) fn value(&mut self, json: &mut Jiter<'_>, peek: Peek, depth: usize) -> Result<Value, Stop> {
         match self.nodes_left.checked_sub(1) {
             Some(left) => self.nodes_left = left,
             None => return Err(Reason::Nodes(json.current_index()).into()),

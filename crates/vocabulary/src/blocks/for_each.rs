@@ -26,7 +26,7 @@ static META: InstructionMeta = InstructionMeta {
            `map`, `filter`, `find` or `sum`. A `skip_record` in the body ends the whole execution.",
     fields: &[
         Field::required("list", Accepts::ARRAY, "The list").takes_personal(),
-        Field::name("item_var", "The name of the variable that stands for the item"),
+        Field::item_of("list", "item_var", "The name of the variable that stands for the item"),
         Field::instructions("body", true, "What runs for each item"),
     ],
     returns: None,

@@ -7,7 +7,6 @@ use salesdash_language::meta::{Field, FieldKind, Group, InstructionExample, Inst
 use salesdash_language::types::{Accepts, ObjectType, Personal, Shape, Type};
 use salesdash_language::vocabulary::Instruction;
 use salesdash_value::{IdentityKind, RecordKind, Text, Value};
-use smallvec::smallvec;
 
 /// `lock_record_field`: a field of a record keeps what it has.
 pub struct LockRecordField;
@@ -133,7 +132,7 @@ impl Instruction for LockRecordField {
         run.emit(
             Write::LockField(record.kind),
             Some(record.id),
-            smallvec![("record", value.clone()), ("field", Value::Text(name)), ("value", locked)],
+            vec![("record", value.clone()), ("field", Value::Text(name)), ("value", locked)],
         )?;
         Ok(Flow::Continue)
     }
@@ -147,7 +146,7 @@ mod tests {
     use salesdash_value::{Id, Instant};
 
     use super::*;
-    use crate::testing::{reports, spec, with_context};
+    use crate::testing::{evaluated, reports, spec, with_context};
 
     /// What every record of the tests has in the field `moment`.
     struct Stored(StoredField);
@@ -176,7 +175,7 @@ mod tests {
 
     fn run(checked: &Checked, state: StoredField) -> Outcome {
         let record = Value::object([("id", "d1".into()), ("at", instant("2026-03-02T00:00:00Z")), ("amount", Value::Null)]);
-        with_context(|context| checked.plan.evaluate(&record, &Context { state: &Stored(state), ..*context }))
+        with_context(|context| evaluated(checked, &record, &Context { state: &Stored(state), ..*context }))
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use salesdash_language::check::InstructionCheck;
 use salesdash_language::codes;
 use salesdash_language::diagnostics::Fault;
-use salesdash_language::effect::Write;
+use salesdash_language::effect::{EffectFields, Write};
 use salesdash_language::evaluate::{Flow, Run};
 use salesdash_language::identity::Subject;
 use salesdash_language::meta::{Feature, Field, Returns};
@@ -103,7 +103,7 @@ pub fn text_of(value: &Value) -> Text {
 #[derive(Clone)]
 pub struct Evaluated {
     /// The fields as they are written.
-    pub fields: smallvec::SmallVec<[(&'static str, Value); 8]>,
+    pub fields: EffectFields,
     /// The external id.
     pub external_id: Text,
     started_at: Option<Instant>,
@@ -114,7 +114,7 @@ pub struct Evaluated {
 /// # Errors
 /// Where one of them fails or makes no sense.
 pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[Treatment]) -> Result<Evaluated, Fault> {
-    let mut evaluated = Evaluated { fields: smallvec::SmallVec::new(), external_id: Text::default(), started_at: None };
+    let mut evaluated = Evaluated { fields: EffectFields::with_capacity(treatments.len()), external_id: Text::default(), started_at: None };
     for (index, treatment) in treatments.iter().enumerate() {
         let field = &fields[index];
         // A draft may leave out what is required, and is told so.

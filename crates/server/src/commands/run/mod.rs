@@ -14,7 +14,7 @@ use salesdash_language::evaluate::{Budgets, Context};
 use salesdash_language::identity::IdentityKey;
 use salesdash_language::model;
 use salesdash_language::plan::SharedPlan;
-use salesdash_value::json::{self, Limits};
+use salesdash_value::json::{self, Limits, Projection};
 use salesdash_value::stream::{Piece, Splitter};
 use salesdash_value::{Instant, Value};
 use salesdash_vocabulary::vocabulary;
@@ -50,7 +50,9 @@ pub fn run(arguments: &Run) -> Result<Exit, Failure> {
         budgets: Budgets::DEFAULT,
     };
     let progress = Progress::over(&inputs)?;
-    let mut runner = Runner { plan: &plan, context: &context, trace: arguments.trace, record: 0, unreadable: false, out: String::new() };
+    let projection = if arguments.trace { Projection::All } else { plan.projection() };
+    let mut runner =
+        Runner { plan: &plan, context: &context, trace: arguments.trace, projection, record: 0, unreadable: false, out: String::new() };
     for path in &inputs {
         runner.input(path, &progress)?;
     }
@@ -135,6 +137,8 @@ struct Runner<'r> {
     plan: &'r SharedPlan,
     context: &'r Context<'r>,
     trace: bool,
+    /// What is read of each record: what the program looks at; where a trace is wanted, all of it.
+    projection: Projection,
     /// How many records there were.
     record: u64,
     /// Whether one of them could not be read.
@@ -178,7 +182,7 @@ impl Runner<'_> {
     }
 
     fn piece(&mut self, piece: &Piece<'_>, input: &str) {
-        let record = match read(piece, input) {
+        let record = match read(piece, input, &self.projection) {
             Ok(record) => record,
             Err(unreadable) => {
                 self.unreadable = true;
@@ -209,12 +213,12 @@ impl Runner<'_> {
 }
 
 /// Reads one record.
-fn read(piece: &Piece<'_>, input: &str) -> Result<Value, Unreadable> {
+fn read(piece: &Piece<'_>, input: &str, projection: &Projection) -> Result<Value, Unreadable> {
     if let Some(problem) = piece.problem {
         let text = format!("{input}, line {}: {problem}", piece.line);
         return Err(Unreadable { code: &codes::NOT_JSON, text });
     }
-    match json::parse(piece.text, Limits::DEFAULT) {
+    match json::parse_projected(piece.text, Limits::DEFAULT, projection) {
         Ok(record @ Value::Object(_)) => Ok(record),
         Ok(other) => {
             let text = format!("{input}, line {}: a record is an object, not {}", piece.line, other.kind_name());

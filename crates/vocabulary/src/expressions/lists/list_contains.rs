@@ -75,7 +75,15 @@ impl Expression for ListContains {
         let Value::List(items) = &*list else { return Err(call.unfit(0, None, Accepts::ARRAY, &list)) };
         let value = call.view(1)?;
         call.charge(items.len())?;
-        Ok(Value::Boolean(items.iter().any(|item| equal(item, &value))))
+        // Ids in a list of ids are what is looked for most.
+        let found = match &*value {
+            Value::Text(text) => {
+                let text = text.as_str();
+                items.iter().any(|item| matches!(item, Value::Text(item) if item.as_str() == text))
+            }
+            value => items.iter().any(|item| equal(item, value)),
+        };
+        Ok(Value::Boolean(found))
     }
 }
 

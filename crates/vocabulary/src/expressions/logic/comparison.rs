@@ -39,7 +39,7 @@ pub fn equal(left: &Value, right: &Value) -> bool {
         (Value::Boolean(left), Value::Boolean(right)) => left == right,
         (Value::Number(left), Value::Number(right)) => left == right,
         (Value::BigNumber(left), Value::BigNumber(right)) => same_number(left, right),
-        (Value::Text(left), Value::Text(right)) => left == right,
+        (Value::Text(left), Value::Text(right)) => left.as_str() == right.as_str(),
         (Value::Datetime(left), Value::Datetime(right)) => left == right,
         (Value::List(left), Value::List(right)) => {
             left.len() == right.len() && left.iter().zip(right.iter()).all(|(left, right)| equal(left, right))
