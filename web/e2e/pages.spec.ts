@@ -31,6 +31,7 @@ const pages: { name: string; path: string; heading: string | RegExp }[] = [
   { name: "settings-users", path: "/settings/users", heading: "Users" },
   { name: "settings-tokens", path: "/settings/tokens", heading: "API tokens" },
   { name: "settings-storage", path: "/settings/storage", heading: "Retention and disk" },
+  { name: "settings-erasure", path: "/settings/erasure", heading: "Erase a contact" },
   { name: "settings-audit", path: "/settings/audit", heading: "Audit log" },
   { name: "settings-account", path: "/settings/account", heading: "Your account" },
 ];

@@ -50,6 +50,7 @@ const routeTree = root.addChildren([
     page("/settings/users", () => import("./features/settings/UsersPage")),
     page("/settings/tokens", () => import("./features/settings/TokensPage")),
     page("/settings/storage", () => import("./features/settings/StoragePage")),
+    page("/settings/erasure", () => import("./features/settings/ErasurePage")),
     page("/settings/audit", () => import("./features/settings/AuditPage")),
     page("/settings/account", () => import("./features/settings/AccountPage")),
   ]),

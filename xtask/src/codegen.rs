@@ -11,7 +11,7 @@ use salesdash_vocabulary::{catalog, reference, schema, vocabulary};
 use crate::process::root;
 
 /// The folders that hold generated files and nothing else.
-const FOLDERS: [&str; 2] = ["docs/reference", "docs/errors"];
+const FOLDERS: [&str; 3] = ["docs/reference", "docs/errors", "docs/problems"];
 
 /// What is generated: the text of every file, by its path in the repository.
 fn files() -> BTreeMap<PathBuf, String> {
@@ -20,6 +20,7 @@ fn files() -> BTreeMap<PathBuf, String> {
     files.insert("docs/reference/catalog.json".into(), json::to_pretty(&catalog::catalog(vocabulary())) + "\n");
     files.insert("docs/reference/spec.schema.json".into(), json::to_pretty(&schema::schema(vocabulary())) + "\n");
     files.insert("docs/reference/providers.md".into(), salesdash_providers::definition::reference::page());
+    files.extend(salesdash_api::problem_pages().into_iter().map(|(name, text)| (Path::new("docs/problems").join(name), text)));
     let openapi = serde_json::to_string_pretty(&salesdash_api::document()).expect("JSON can be written");
     files.insert("docs/reference/openapi.json".into(), openapi + "\n");
     files

@@ -328,6 +328,7 @@ impl From<EngineError> for Problem {
             EngineError::Invalid(_) => Self::invalid(text),
             EngineError::Unsound(diagnostics) => Self::invalid(text).with(&diagnostics),
             EngineError::PayloadGone => Self::gone(text),
+            EngineError::Erased(_) => Self::erased(text),
         }
     }
 }

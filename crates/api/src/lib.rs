@@ -18,5 +18,5 @@ pub mod server;
 pub mod wire;
 
 pub use app::{App, Config};
-pub use routes::{document, table};
+pub use routes::{document, problem_pages, table};
 pub use server::router;

@@ -65,6 +65,16 @@ impl Preview {
 }
 
 impl Previews {
+    /// Forgets those of a tenant; what still runs ends.
+    pub fn forget(&self, tenant: i64) {
+        self.all.lock().retain(|preview| {
+            if preview.tenant == tenant {
+                preview.cancel();
+            }
+            preview.tenant != tenant
+        });
+    }
+
     /// Starts one.
     pub fn start(&self, app: &App, tenant: i64, request: PreviewRequest) -> Result<Job, Problem> {
         let preview = Arc::new(Preview {

@@ -37,7 +37,7 @@ impl JsonSchema for Problem {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Problem")]
 pub struct Wrong {
-    /// A name for the kind of problem, as a path under the documentation.
+    /// A name for the kind of problem: the path of a page about it, on this server.
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words.
@@ -62,14 +62,48 @@ pub struct Wrong {
     pub retry_after: Option<u64>,
 }
 
+/// The code of what was erased on request.
+pub const ERASED: &str = "erased";
+
+/// A kind of problem, with what its page says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// A stable code.
+    pub code: &'static str,
+    /// The HTTP status that it comes with.
+    pub status: u16,
+    /// The kind in words.
+    pub title: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub todo: &'static str,
+}
+
+impl Kind {
+    /// The address of its page: what stands as `type` in a problem.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("/docs/problems/{}", self.code)
+    }
+}
+
+/// Every kind there is: nothing else makes a problem, so every `type` has its page.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $status:ident, $code:literal, $title:literal, $meaning:literal, $todo:literal;)+) => {
+        /// Each kind of problem.
+        pub const KINDS: &[Kind] = &[
+            $(Kind { code: $code, status: StatusCode::$status.as_u16(), title: $title, meaning: $meaning, todo: $todo },)+
+        ];
+
         impl Problem {
             $(
                 $(#[$doc])*
                 #[must_use]
                 pub fn $name(detail: impl Into<String>) -> Self {
-                    Self::new(StatusCode::$status, $code, $title, detail.into())
+                    const KIND: Kind =
+                        Kind { code: $code, status: StatusCode::$status.as_u16(), title: $title, meaning: $meaning, todo: $todo };
+                    Self::new(&KIND, detail.into())
                 }
             )+
         }
@@ -78,45 +112,78 @@ macro_rules! kinds {
 
 kinds! {
     /// The request makes no sense.
-    bad_request = BAD_REQUEST, "bad_request", "The request makes no sense";
+    bad_request = BAD_REQUEST, "bad_request", "The request makes no sense",
+        "A parameter, a header or the JSON of the body cannot be read, or something that is required is not there.",
+        "Read `detail`: it names what is wrong, and `pointer` the place in the body. Hold the request against /openapi.json.";
     /// No token, or one that is not known or has expired.
-    unauthorized = UNAUTHORIZED, "unauthorized", "Not signed in";
+    unauthorized = UNAUTHORIZED, "unauthorized", "Not signed in",
+        "The request says not who it is from: there is no token and no session, or it has ended, or it was revoked. Also: a wrong e-mail address or password.",
+        "Sign in again, or send an API token as `Authorization: Bearer sd_…`. An administrator makes tokens under Settings.";
     /// The token may not do this.
-    forbidden = FORBIDDEN, "forbidden", "Not allowed";
+    forbidden = FORBIDDEN, "forbidden", "Not allowed",
+        "Who asks is known and has not the role for this, or not the permission to reveal personal data; or a change within a session came without its header `X-CSRF-Token`.",
+        "Ask an administrator for the role or the permission that `detail` names. A program sends with every change the `csrf` that its session gave it.";
     /// There is no such thing.
-    not_found = NOT_FOUND, "not_found", "Not found";
+    not_found = NOT_FOUND, "not_found", "Not found",
+        "There is nothing at this address, or it belongs to somebody else, or it has been removed.",
+        "Look at the list that it should be in. Ids are strings of digits.";
     /// It was there, and is no more.
-    gone = GONE, "gone", "Not there any more";
+    gone = GONE, "gone", "Not there any more",
+        "It was there once. Retention has removed what was received, to save space and to keep personal data no longer than needed.",
+        "Nothing brings it back but its source sending it again. How long payloads are kept is a setting.";
+    /// It was erased, because the contact that it is about asked for it.
+    erased = GONE, "erased", "Erased on request",
+        "The contact that this is about has been erased: what was received of them is gone for good, with the traces of it. Executions are still listed, and records keep their numbers.",
+        "Nothing brings it back. What was erased when, by whom and why stands in the audit log, without saying who it was.";
     /// The state of things does not allow it.
-    conflict = CONFLICT, "conflict", "Not possible as things stand";
+    conflict = CONFLICT, "conflict", "Not possible as things stand",
+        "The request makes sense, and something stands in its way: a name that is taken, a job that has ended, more that would be touched than was confirmed.",
+        "Read `detail`, look at the present state and ask again.";
     /// Somebody else saved in between.
-    changed = PRECONDITION_FAILED, "changed", "Changed in the meantime";
+    changed = PRECONDITION_FAILED, "changed", "Changed in the meantime",
+        "Somebody else has saved since the version that `If-Match` names. Nothing was overwritten.",
+        "Read it again (`version` tells the newest), bring both changes together, and save with the new ETag.";
     /// The request must say which version it means.
-    unconditional = PRECONDITION_REQUIRED, "if_match_required", "If-Match is needed";
+    unconditional = PRECONDITION_REQUIRED, "if_match_required", "If-Match is needed",
+        "A change of this must say which version it was made from, so that nobody overwrites what they have not seen.",
+        "Send the `ETag` that reading it gave as `If-Match`.";
     /// The request is too large.
-    too_large = PAYLOAD_TOO_LARGE, "too_large", "Too large";
+    too_large = PAYLOAD_TOO_LARGE, "too_large", "Too large",
+        "The body is larger than what this address takes.",
+        "Send less at once. The limit of a webhook is a setting of its source.";
     /// Too many requests.
-    too_many = TOO_MANY_REQUESTS, "too_many_requests", "Too many requests";
+    too_many = TOO_MANY_REQUESTS, "too_many_requests", "Too many requests",
+        "There were more requests, or more failed tries to sign in, than are allowed in a while.",
+        "Wait as many seconds as the header `Retry-After` says, and then go on more slowly.";
     /// The content has errors.
-    invalid = UNPROCESSABLE_ENTITY, "invalid", "The content has errors";
+    invalid = UNPROCESSABLE_ENTITY, "invalid", "The content has errors",
+        "The request can be read, and what it says cannot be so: a value that is not allowed, a spec that the checker refuses.",
+        "`pointer` names the place in the body, and `diagnostics` holds the messages of the checker, each with a code that has a page of its own and often with a fix.";
     /// Something went wrong here.
-    internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong";
+    internal = INTERNAL_SERVER_ERROR, "internal", "Something went wrong",
+        "The server met with something that should not happen. What was accepted before is safe.",
+        "Try again. Where it happens again, look at the server's log, and report it with what stands there.";
     /// The address takes other methods.
-    wrong_method = METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed";
+    wrong_method = METHOD_NOT_ALLOWED, "method_not_allowed", "Method not allowed",
+        "There is something at this address, and it does not take this method.",
+        "Look the address up in /openapi.json.";
     /// The external system does not answer as it should.
-    vendor = BAD_GATEWAY, "vendor", "The external system does not answer as it should";
+    vendor = BAD_GATEWAY, "vendor", "The external system does not answer as it should",
+        "The request needs an external system, and that did not answer, refused, or answered something that cannot be used.",
+        "Read `detail`; test the connection on the provider's page, and connect it again where its credentials no longer work.";
     /// Not now.
-    unavailable = SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment";
+    unavailable = SERVICE_UNAVAILABLE, "unavailable", "Not available at the moment",
+        "The server is starting or stopping, or its database cannot be written: the disk is full, or another program holds it. Nothing that was accepted is lost.",
+        "Try again in a moment. Where it stays so, look at /ready, the free space of the disk and the server's log.";
 }
 
 impl Problem {
-    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: String) -> Self {
-        let kind = format!("/docs/problems/{code}");
+    fn new(kind: &Kind, detail: String) -> Self {
         Self(Box::new(Wrong {
-            kind,
-            title,
-            status: status.as_u16(),
-            code,
+            kind: kind.address(),
+            title: kind.title,
+            status: kind.status,
+            code: kind.code,
             detail,
             pointer: None,
             diagnostics: Vec::new(),

@@ -92,7 +92,7 @@ impl Engine {
                         counts.add(&plan.plan, &rerun.log);
                         coverage.executions += 1;
                     }
-                    Err(EngineError::PayloadGone | EngineError::Unsound(_)) => coverage.gone += 1,
+                    Err(EngineError::PayloadGone | EngineError::Erased(_) | EngineError::Unsound(_)) => coverage.gone += 1,
                     Err(error) => return Err(error),
                 }
             }

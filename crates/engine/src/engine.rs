@@ -61,6 +61,8 @@ pub struct Engine {
     pub(crate) ranges: Ranges,
     /// When what is no longer to be kept is removed next.
     retain_at: AtomicI64,
+    /// Whether there is more to look after at once.
+    busy: AtomicBool,
     /// Held by whoever looks after what is due, so that it is one at a time.
     pub(crate) ticking: Mutex<()>,
     threads: Mutex<Vec<JoinHandle<()>>>,
@@ -86,6 +88,7 @@ impl Engine {
             enrich: RwLock::default(),
             fetches: Mutex::default(),
             ranges: Ranges::default(),
+            busy: AtomicBool::new(false),
             ticking: Mutex::default(),
             threads: Mutex::default(),
             closing: AtomicBool::new(false),
@@ -163,7 +166,7 @@ impl Engine {
                 tracing::warn!(%error, "what is due could not be done; it is tried again");
             }
             let mut guard = self.alarm.0.lock();
-            if !self.is_closing() {
+            if !self.is_closing() && !self.busy.load(Ordering::Relaxed) {
                 let _ = self.alarm.1.wait_for(&mut guard, TICK);
             }
         }
@@ -218,6 +221,8 @@ impl Engine {
             }
         }
         self.move_jobs_on()?;
+        self.busy.store(false, Ordering::Relaxed);
+        self.busy.store(self.move_erasures_on()?, Ordering::Relaxed);
         if now >= self.retain_at.load(Ordering::Relaxed) {
             self.retain_at.store(now + RETAIN_EVERY_US, Ordering::Relaxed);
             for tenant in self.store.tenants()? {

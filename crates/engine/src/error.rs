@@ -18,6 +18,14 @@ pub enum EngineError {
     /// The payload is gone, so nothing can be worked out again.
     #[error("the payload of this record has been removed by retention, so it cannot be worked out again")]
     PayloadGone,
+    /// The payload was erased on request, at this time, so nothing can be worked out again.
+    #[error("this was erased on request on {}, so it cannot be shown or worked out again; records keep their numbers", day(*.0))]
+    Erased(i64),
+}
+
+/// The day of a time in microseconds, in UTC.
+pub(crate) fn day(at: i64) -> String {
+    jiff::Timestamp::from_microsecond(at).map(|at| at.strftime("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
 /// A result of the engine.

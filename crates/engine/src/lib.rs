@@ -3,7 +3,7 @@
 //! [`Engine`] is the whole of it. The way of a record: [`intake`] verifies a delivery, takes it apart and stores it with the executions
 //! it calls for; the queue hands those to workers, in order for each record; [`execute`] evaluates and commits what an
 //! execution writes together with its status; [`replay`] shows afterwards what happened, worked out again. What a spec *would* do is
-//! shown by [`draft`] for one record and by [`preview`] for many; [`jobs`] do things over in bulk.
+//! shown by [`draft`] for one record and by [`preview`] for many; [`jobs`] do things over in bulk, and [`erase`] takes away what there is of a contact.
 
 pub mod bench;
 mod catalog;
@@ -13,6 +13,7 @@ pub mod digest;
 pub mod draft;
 mod engine;
 pub mod enrich;
+pub mod erase;
 pub mod error;
 pub mod events;
 pub mod execute;
@@ -31,4 +32,4 @@ mod state;
 
 pub use engine::{Engine, Options};
 pub use error::{EngineError, Result};
-pub use record::StoredRecord;
+pub use record::{StoredRecord, processor_of};

@@ -195,7 +195,7 @@ impl Engine {
             }
             let record = match record::load(scope, model.id) {
                 Ok(record) => Arc::new(record),
-                Err(EngineError::PayloadGone) => {
+                Err(EngineError::PayloadGone | EngineError::Erased(_)) => {
                     impact.gone += 1;
                     continue;
                 }
@@ -207,7 +207,7 @@ impl Engine {
             }
             let known = match Known::read(scope, model.id, i64::MAX, &program.wants) {
                 Ok(known) => known,
-                Err(EngineError::PayloadGone) => {
+                Err(EngineError::PayloadGone | EngineError::Erased(_)) => {
                     impact.gone += 1;
                     continue;
                 }

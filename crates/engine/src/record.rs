@@ -27,7 +27,7 @@ impl Engine {
     /// The record of a source model, as it was received.
     ///
     /// # Errors
-    /// Where there is none of this id, or retention removed it.
+    /// Where there is none of this id, retention removed it, or it was erased.
     pub fn record(&self, tenant: i64, source_model: i64) -> Result<StoredRecord> {
         let config = self.catalog.tenant(&self.store, tenant)?;
         self.store.read(tenant, |scope| {
@@ -52,20 +52,35 @@ impl Engine {
     /// # Errors
     /// Where the database fails.
     pub fn processor_of(&self, tenant: i64, execution: &Execution) -> Result<Option<i64>> {
-        let config = self.catalog.tenant(&self.store, tenant)?;
-        if let Some(link) = config.links.get(&execution.link) {
-            return Ok(Some(link.row.processor));
-        }
-        let Some(context) = execution.context else { return Ok(None) };
-        let text = self.store.read(tenant, |scope| scope.context(context))?;
-        Ok(Some(Kept::read(text, context)?.processor))
+        self.store.read(tenant, |scope| Ok(processor_of(scope, execution)))?
     }
+}
+
+/// The processor that an execution ran, also where its link is gone. `None` where the link is gone and it never ran.
+///
+/// # Errors
+/// Where the database fails.
+pub fn processor_of(scope: &mut Scope<'_>, execution: &Execution) -> Result<Option<i64>> {
+    match scope.link(execution.link) {
+        Ok(link) => return Ok(Some(link.processor)),
+        Err(StoreError::Missing(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let Some(context) = execution.context else { return Ok(None) };
+    Ok(Some(Kept::read(scope.context(context)?, context)?.processor))
 }
 
 /// The record of a source model, as it was received.
 pub(crate) fn load(scope: &mut Scope<'_>, source_model: i64) -> Result<Value> {
-    let payload = scope.source_model(source_model)?.payload.ok_or(EngineError::PayloadGone)?;
-    parse_payload(scope, payload)
+    match scope.source_model(source_model)?.payload {
+        Some(payload) => parse_payload(scope, payload),
+        None => Err(gone(scope, source_model)?),
+    }
+}
+
+/// Why a source model has no payload any more.
+fn gone(scope: &mut Scope<'_>, source_model: i64) -> Result<EngineError> {
+    Ok(scope.erased(source_model)?.map_or(EngineError::PayloadGone, EngineError::Erased))
 }
 
 /// What a payload holds: JSON, always.

@@ -33,6 +33,8 @@ pub enum Verified {
     Differs,
     /// The payload was removed by retention, so nothing can be replayed.
     PayloadGone,
+    /// The payload was erased on request, at this time, so nothing can be replayed.
+    Erased(i64),
     /// The execution waits, or failed before it could be evaluated, so there is nothing to compare with: what is shown is what it would come
     /// to now.
     NotEvaluated,
@@ -46,6 +48,7 @@ impl Verified {
             Self::Yes => "yes",
             Self::Differs => "differs",
             Self::PayloadGone => "payload_gone",
+            Self::Erased(_) => "erased",
             Self::NotEvaluated => "not_evaluated",
         }
     }
@@ -195,7 +198,7 @@ impl Engine {
         let rerun = match rerun {
             Ok(rerun) => rerun,
             // What the spec saw is gone; what is known of the execution is still shown.
-            Err(EngineError::PayloadGone) => {
+            Err(error @ (EngineError::PayloadGone | EngineError::Erased(_))) => {
                 if let Some(context) = execution.context {
                     let kept = Kept::read(scope.context(context)?, context)?;
                     (shown.processor, shown.provider) = (kept.processor, kept.provider);
@@ -203,7 +206,10 @@ impl Engine {
                         shown.spec = document(&scope.version(kept.processor, execution.version)?.spec)?;
                     }
                 }
-                shown.verified = Verified::PayloadGone;
+                shown.verified = match error {
+                    EngineError::Erased(at) => Verified::Erased(at),
+                    _ => Verified::PayloadGone,
+                };
                 return Ok(shown);
             }
             // It waits, and would not run as things are.
@@ -284,7 +290,7 @@ pub(crate) fn replaced(
             let written = rerun.outcome.effects.iter().filter_map(|effect| Some((shown::subject(effect), effect.id?))).collect();
             Ok(Some(Replaced { execution: execution.id, written, status: execution.status }))
         }
-        Err(EngineError::PayloadGone | EngineError::Unsound(_)) => Ok(None),
+        Err(EngineError::PayloadGone | EngineError::Erased(_) | EngineError::Unsound(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

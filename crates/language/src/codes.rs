@@ -251,6 +251,10 @@ codes! {
         "The record that this execution was to run on has been removed by retention.",
         "Retention removes old payloads to save space and to keep personal data no longer than needed.",
         "Running an execution of last year again" => "A longer retention, before the payload is removed";
+    ERASED = "E704", "Erased on request",
+        "The record that this execution was to run on has been erased, because somebody asked for it.",
+        "Erasing a contact takes away everything that was received of them, so nothing can be worked out from it again. Records keep their numbers.",
+        "Running an execution of an erased contact again" => "The record sent again by its source, where the contact agrees to that";
 }
 
 /// The code of this name.

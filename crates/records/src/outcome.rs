@@ -114,4 +114,27 @@ impl Outcome {
         }
         seen.into_iter()
     }
+
+    /// Takes these keys out of what it tells of rows as they were. False where there was none. What was changed can then still be undone,
+    /// without bringing a key back.
+    pub fn forget(&mut self, keys: &[Text]) -> bool {
+        let mut any = false;
+        for touched in &mut self.touched {
+            let fields = match &mut touched.change {
+                Change::Updated(before) => &mut before.fields,
+                Change::Removed(row) => {
+                    for key in keys.iter().filter(|key| row.external_id.contains(key.as_str())).collect::<Vec<_>>() {
+                        row.external_id = Text::new(row.external_id.replace(key.as_str(), "erased"));
+                        any = true;
+                    }
+                    &mut row.fields
+                }
+                Change::Created | Change::Noted | Change::Locked(_) => continue,
+            };
+            let count = fields.len();
+            fields.retain(|(_, value)| !value.as_text().is_some_and(|text| keys.iter().any(|key| text.contains(key.as_str()))));
+            any |= fields.len() != count;
+        }
+        any
+    }
 }

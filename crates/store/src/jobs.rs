@@ -12,7 +12,7 @@ pub struct Job {
     pub id: i64,
     /// What it does: `reprocess` or `backfill`.
     pub kind: String,
-    /// `running`, `cancelled`, `finished`, `undoing` or `undone`.
+    /// `running`, `cancelled`, `finished`, `undoing` or `undone`; of an erasure also `searching`, `found` and `erasing`.
     pub state: String,
     /// What it works on and how far it is, as JSON.
     pub document: String,
@@ -39,10 +39,18 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn create_job(&mut self, kind: &str, document: &str) -> Result<Job> {
+        self.create_job_in(kind, "running", document)
+    }
+
+    /// Stores a job that begins in this state.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn create_job_in(&mut self, kind: &str, state: &str, document: &str) -> Result<Job> {
         let id = self.next_id();
-        let sql = "INSERT INTO jobs (tenant, id, kind, state, document) VALUES ($1, $2, $3, 'running', $4)";
-        self.sql.execute(sql, params![self.tenant, id, kind, document])?;
-        Ok(Job { id, kind: kind.to_owned(), state: "running".to_owned(), document: document.to_owned() })
+        let sql = "INSERT INTO jobs (tenant, id, kind, state, document) VALUES ($1, $2, $3, $4, $5)";
+        self.sql.execute(sql, params![self.tenant, id, kind, state, document])?;
+        Ok(Job { id, kind: kind.to_owned(), state: state.to_owned(), document: document.to_owned() })
     }
 
     /// A job.

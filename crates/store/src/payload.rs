@@ -10,6 +10,7 @@ use zstd::zstd_safe::{CCtx, DCtx, compress_bound};
 
 use crate::crypto::{Address, Vault};
 use crate::error::{Result, StoreError};
+use crate::samples::{anonymous, is_json};
 
 /// The level that payloads are compressed at: beyond it, time grows and size hardly shrinks.
 const LEVEL: i32 = 3;
@@ -89,10 +90,10 @@ impl Dictionaries {
         id == 0 || self.loaded.read().contains_key(&id)
     }
 
-    /// Takes a payload as a sample of a source that has no dictionary yet. Where there are enough, gives a dictionary to be stored
+    /// Takes a payload as a sample of a source that has no dictionary yet; one that is no JSON is none. Where there are enough, gives a dictionary to be stored
     /// and then added.
     pub fn sample(&self, source: i64, content: &[u8]) -> Option<Vec<u8>> {
-        if self.newest.read().contains_key(&source) {
+        if self.newest.read().contains_key(&source) || !is_json(content) {
             return None;
         }
         let mut samples = self.samples.lock();
@@ -103,7 +104,7 @@ impl Dictionaries {
         }
         let of_source = std::mem::take(of_source);
         drop(samples);
-        zstd::dict::from_samples(&of_source, DICTIONARY).ok()
+        zstd::dict::from_samples(&anonymous(&of_source), DICTIONARY).ok()
     }
 
     /// Compresses and encrypts a payload of a source.

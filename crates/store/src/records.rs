@@ -158,7 +158,7 @@ fn columns(row: &Stored) -> Columns {
 }
 
 /// The bytes of a contact's hash.
-fn contact(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn contact(text: &str) -> Option<Vec<u8>> {
     text.strip_prefix(HASHED).and_then(|digits| hex::decode(digits).ok())
 }
 
@@ -388,7 +388,7 @@ impl<'t> Scope<'t> {
             .map(|_| ())
     }
 
-    fn update_record(&mut self, row: &Stored) -> Result<()> {
+    pub(crate) fn update_record(&mut self, row: &Stored) -> Result<()> {
         let columns = columns(row);
         let [agent, team, project, segment, proposition] = columns.identities.map(|id| id.map(|id| id.0));
         self.sql

@@ -130,4 +130,10 @@ CREATE TABLE sequences (
 ALTER TABLE source_models ADD COLUMN job BIGINT;
 CREATE INDEX source_models_by_job ON source_models (tenant, job, id) WHERE job IS NOT NULL
 ",
+    "
+CREATE TABLE finds (
+  tenant BIGINT NOT NULL, job BIGINT NOT NULL, kind BIGINT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (tenant, job, kind, id));
+CREATE TABLE erased (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (tenant, id))
+",
 ];

@@ -184,12 +184,23 @@ impl Sqlite {
         self.read(|sql| sql.rows(query, &[], |row| Ok((row.text(0)?, row.int(1)?.unsigned_abs()))))
     }
 
-    /// Merges what was written into the main file.
+    /// Merges what was written into the main file, and empties what was written ahead. False where somebody was just reading, so that not
+    /// all of it could be.
     ///
     /// # Errors
     /// Where the database refuses.
-    pub fn checkpoint(&self) -> Result<()> {
-        connect(&self.path, false)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(failed)
+    pub fn checkpoint(&self) -> Result<bool> {
+        let busy: i64 = connect(&self.path, false)?.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(failed)?;
+        Ok(busy == 0)
+    }
+
+    /// Whether whole pages that become free are overwritten too, from now on. It costs a write of each, so it is on only while that matters.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    pub fn overwrite(&self, all: bool) -> Result<()> {
+        let how = if all { "ON" } else { "FAST" };
+        self.write(move |sql| sql.execute(&format!("PRAGMA secure_delete = {how}"), &[]).map(|_| ()))
     }
 
     /// Reads the whole file and reports damage.
@@ -264,6 +275,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES).map_err(failed)?;
+        // What is removed is overwritten where that costs no further page. See `overwrite`.
+        connection.pragma_update(None, "secure_delete", "FAST").map_err(failed)?;
     }
     connection.pragma_update(None, "cache_size", if read_only { -2000 } else { WRITER_CACHE_KIB }).map_err(failed)?;
     connection.pragma_update(None, "temp_store", "MEMORY").map_err(failed)?;

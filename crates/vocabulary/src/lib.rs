@@ -9,6 +9,13 @@ mod phone;
 pub mod reference;
 pub mod schema;
 
+/// The E.164 form of a phone number; one without a country code is one of the country (two letters of ISO 3166-1). `None` where the text
+/// does not read as a phone number.
+#[must_use]
+pub fn phone_number(text: &str, country: Option<&str>) -> Option<salesdash_value::Text> {
+    phone::e164(text, country.and_then(phone::country))
+}
+
 #[cfg(test)]
 mod examples;
 #[cfg(test)]

@@ -98,7 +98,7 @@ export type Effect = {
 };
 export type Trace = {
   execution: Execution | null;
-  verified: "yes" | "differs" | "payload_gone";
+  verified: "yes" | "differs" | "payload_gone" | "erased";
   verified_detail?: string | null;
   spec: JsonObject;
   version: number;

@@ -2,16 +2,18 @@
 
 use axum::extract::State;
 use axum::http::Method;
+use salesdash_store::Scope;
 use salesdash_store::deliveries::{Delivery as Stored, SourceModel, Verdict};
 use salesdash_value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::App;
+use crate::app::Worked;
 use crate::auth::{Caller, Reveal};
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Document};
-use crate::problem::Problem;
+use crate::problem::{ERASED, Problem};
 use crate::received::received;
 use crate::routes::executions::masked_pointers;
 use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
@@ -65,6 +67,8 @@ struct Delivery {
     records: i64,
     /// Whether its payload is still kept.
     has_payload: bool,
+    /// When something in it was erased on request. Null where nothing was.
+    erased_at: Option<Time>,
 }
 
 impl From<Stored> for Delivery {
@@ -78,7 +82,15 @@ impl From<Stored> for Delivery {
             bytes: delivery.bytes,
             records: delivery.records,
             has_payload: delivery.payload.is_some(),
+            erased_at: None,
         }
+    }
+}
+
+impl Delivery {
+    fn of(scope: &mut Scope<'_>, stored: Stored) -> Worked<Self> {
+        let erased_at = if stored.payload.is_none() { scope.erased(stored.id)?.map(Time) } else { None };
+        Ok(Self { erased_at, ..Self::from(stored) })
     }
 }
 
@@ -134,7 +146,9 @@ async fn list(
     };
     app.read(caller.tenant, move |scope| {
         scope.source(source)?;
-        Ok(Answer(scope.deliveries(Some(source), verdict, paging)?.map(Delivery::from).into()))
+        let page = scope.deliveries(Some(source), verdict, paging)?;
+        let items = page.items.into_iter().map(|stored| Delivery::of(scope, stored)).collect::<Worked<_>>()?;
+        Ok(Answer(Listed { items, next: page.next }))
     })
     .await
 }
@@ -142,7 +156,7 @@ async fn list(
 /// What a delivery held.
 #[derive(Serialize, JsonSchema)]
 struct Payload {
-    /// Its records, in the order in which it held them.
+    /// Its records, in the order in which it held them; null in the place of one that was erased on request.
     records: Vec<Document>,
     /// The JSON pointers of the masked values, from the list of records on.
     masked: Vec<String>,
@@ -151,9 +165,19 @@ struct Payload {
 async fn payload(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)): At<Id>) -> Result<Answer<Payload>, Problem> {
     app.blocking(move |app| {
         let models = app.store().read(caller.tenant, |scope| scope.models_of_delivery(id))?;
-        let mut records = Vec::new();
+        let (mut records, mut erased) = (Vec::new(), None);
         for model in models.into_iter().take(MAX_SHOWN) {
-            records.push(received(app, caller.tenant, model.id, reveal.is_on())?.record);
+            match received(app, caller.tenant, model.id, reveal.is_on()) {
+                Ok(found) => records.push(found.record),
+                Err(problem) if problem.code == ERASED => {
+                    records.push(Value::Null);
+                    erased = Some(problem);
+                }
+                Err(problem) => return Err(problem),
+            }
+        }
+        if let Some(problem) = erased.filter(|_| records.iter().all(Value::is_null)) {
+            return Err(problem);
         }
         let records = Value::list(records);
         let mut masked = Vec::new();
@@ -166,7 +190,8 @@ async fn payload(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(i
 
 async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<DeliveryWithModels>, Problem> {
     app.read(caller.tenant, move |scope| {
-        let delivery = scope.delivery(id)?.into();
+        let delivery = scope.delivery(id)?;
+        let delivery = Delivery::of(scope, delivery)?;
         let models = scope.models_of_delivery(id)?.into_iter().map(ReceivedModel::from).collect();
         Ok(Answer(DeliveryWithModels { delivery, models }))
     })

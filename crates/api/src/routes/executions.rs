@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::extract::State;
 use axum::http::Method;
 use salesdash_engine::intake::key_hash;
+use salesdash_engine::processor_of;
 use salesdash_engine::replay::Verified;
 use salesdash_records::Outcome;
 use salesdash_store::executions::{Execution as Stored, Filter, RecordKey, Status};
@@ -168,16 +169,14 @@ impl Names {
         Ok(found)
     }
 
-    fn processor(&mut self, scope: &mut Scope<'_>, link: i64) -> Worked<Option<Named>> {
-        if let Some(known) = self.links.get(&link) {
+    /// The processor of an execution, also where its link was removed since: then what the execution kept tells.
+    fn processor(&mut self, scope: &mut Scope<'_>, of: &Stored) -> Worked<Option<Named>> {
+        if let Some(known) = self.links.get(&of.link) {
             return Ok(known.clone());
         }
-        let processor = match still(scope.link(link))? {
-            Some(link) => still(scope.processor(link.processor))?,
-            None => None,
-        };
-        let found = processor.map(|processor| Named { id: Id(processor.id), name: processor.name });
-        self.links.insert(link, found.clone());
+        let Some(id) = processor_of(scope, of).map_err(Problem::from)? else { return Ok(None) };
+        let found = still(scope.processor(id))?.map(|processor| Named { id: Id(processor.id), name: processor.name });
+        self.links.insert(of.link, found.clone());
         Ok(found)
     }
 }
@@ -193,7 +192,7 @@ pub fn execution(scope: &mut Scope<'_>, names: &mut Names, stored: Stored) -> Wo
         id: Id(stored.id),
         at: Time(if stored.at == 0 { stored.id } else { stored.at }),
         status: stored.status.name(),
-        processor: names.processor(scope, stored.link)?,
+        processor: names.processor(scope, &stored)?,
         source,
         link: Id(stored.link),
         version: stored.version,
@@ -331,10 +330,12 @@ async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Resu
 #[derive(Serialize, JsonSchema)]
 struct Trace {
     execution: Execution,
-    /// `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `not_evaluated`.
+    /// `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `erased`; `not_evaluated`.
     verified: &'static str,
     /// What that means, in words.
     verified_detail: &'static str,
+    /// When the contact that the record is about was erased on request. Null where it was not.
+    erased_at: Option<Time>,
     /// The spec that ran.
     spec: Document,
     version: i64,
@@ -361,6 +362,9 @@ const fn verified_detail(verified: Verified) -> &'static str {
         Verified::Yes => "Worked out again from what was kept, and proved equal to what happened",
         Verified::Differs => "This version evaluates it differently: what is shown is what it comes to now, not what happened then",
         Verified::PayloadGone => "Retention has removed the record, so nothing can be worked out again",
+        Verified::Erased(_) => {
+            "The contact that this was about has been erased on request: what was received is gone, and what was written keeps its numbers"
+        }
         Verified::NotEvaluated => "It waits, or failed before it could be evaluated: what is shown is what it would come to now",
     }
 }
@@ -384,6 +388,7 @@ async fn trace(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)
             execution,
             verified: replayed.verified.name(),
             verified_detail: verified_detail(replayed.verified),
+            erased_at: if let Verified::Erased(at) = replayed.verified { Some(Time(at)) } else { None },
             spec: Document(replayed.spec),
             record: Document(replayed.record),
             masked,
@@ -432,6 +437,7 @@ async fn again(app: App, caller: Caller, id: i64, fresh: bool) -> Result<Answer<
             return Err(match *why {
                 "missing" => Problem::not_found("there is no such execution"),
                 "waiting" => Problem::conflict("the execution waits already"),
+                "erased" => Problem::erased("the record was erased on request, so nothing can be worked out from it again"),
                 "stale" => Problem::conflict("a later version of this record has been executed since; run that one again"),
                 _ => Problem::conflict(format!("the execution cannot be run again: it is {why}")),
             });

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::Method;
+use salesdash_engine::erase::{ERASING, FOUND, KIND, SEARCHING};
 use salesdash_engine::jobs::{Backfill, JobState, UndoImpact};
 use salesdash_value::{Instant, Value};
 use schemars::JsonSchema;
@@ -54,9 +55,9 @@ pub fn add(table: &mut Table) {
 #[derive(Serialize, JsonSchema)]
 pub struct Job {
     pub id: Id,
-    /// `reprocess`, `preview`, `backfill` or `import`.
+    /// `reprocess`, `preview`, `backfill`, `import` or `erase`.
     kind: String,
-    /// `running`, `finished`, `cancelled`, `failed`, `undoing` or `undone`.
+    /// `running`, `finished`, `cancelled`, `failed`, `undoing` or `undone`; of an erasure also `searching`, `found` and `erasing`.
     state: String,
     progress: JobProgress,
     created: Time,
@@ -159,8 +160,8 @@ impl Job {
         let result = Value::object([("executions", Value::object(counts)), ("left", Value::from(job.left)), ("request", job.request)]);
         Self {
             id: Id(job.id),
-            can_undo: matches!(job.state.as_str(), "finished" | "cancelled"),
-            can_cancel: job.state == "running",
+            can_undo: job.kind != KIND && matches!(job.state.as_str(), "finished" | "cancelled"),
+            can_cancel: matches!(job.state.as_str(), "running" | SEARCHING | FOUND | ERASING),
             kind: job.kind,
             state: job.state,
             progress: JobProgress { done: job.done, of: job.total },
@@ -217,6 +218,9 @@ async fn cancel(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> R
         return Ok(Answer(preview.job()));
     }
     app.blocking(move |app| {
+        if app.engine().job(caller.tenant, id)?.kind == KIND && caller.role < Role::Admin {
+            return Err(Problem::forbidden("this job erases a contact; only an administrator cancels that"));
+        }
         let job = app.engine().cancel_job(caller.tenant, id)?;
         app.note(&caller, "job.cancelled", &format!("job {id}"))?;
         Ok(Answer(Job::of(job)))

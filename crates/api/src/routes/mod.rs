@@ -4,6 +4,7 @@ mod audit;
 mod connections;
 mod deliveries;
 mod entities;
+mod erasures;
 mod executions;
 mod identities;
 pub(crate) mod jobs;
@@ -14,6 +15,7 @@ mod models;
 mod operations;
 mod overview;
 mod polls;
+mod problems;
 mod processors;
 mod provider_types;
 mod providers;
@@ -31,6 +33,7 @@ mod webhooks;
 
 use crate::endpoint::Table;
 pub(crate) use language::model_of;
+pub use problems::pages as problem_pages;
 
 /// The table of endpoints.
 #[must_use]
@@ -42,6 +45,7 @@ pub fn table() -> Table {
     audit::add(&mut table);
     settings::add(&mut table);
     usage::add(&mut table);
+    erasures::add(&mut table);
     language::add(&mut table);
     provider_types::add(&mut table);
     providers::add(&mut table);
@@ -64,6 +68,7 @@ pub fn table() -> Table {
     overview::add(&mut table);
     webhooks::add(&mut table);
     operations::add(&mut table);
+    problems::add(&mut table);
     table
 }
 

@@ -3,6 +3,8 @@
 use axum::body::Body;
 use serde_json::json;
 
+use salesdash_api::problem::KINDS;
+
 use crate::world::{As, World};
 
 #[tokio::test]
@@ -82,6 +84,25 @@ async fn sources_of_a_definition_get_its_model_and_their_settings_back() {
     assert_eq!(made["source"]["id"], source["id"], "a source of this kind that is there serves");
     let of = world.get(&format!("/api/v1/processors/{}/preset", made["processor"]["id"].as_str().unwrap()), &admin).await.ok();
     assert_eq!((of["preset"].as_str(), of["newer"].as_bool()), (Some("deal_stages_as_periods"), Some(false)));
+}
+
+#[tokio::test]
+async fn the_type_of_every_problem_leads_to_a_page() {
+    let world = World::new();
+    let list = world.get("/docs/problems", &As::Nobody).await;
+    assert_eq!((list.status.as_u16(), list.header("content-type")), (200, "text/html; charset=utf-8"));
+    let files = salesdash_api::problem_pages();
+    for kind in KINDS {
+        let page = world.get(&kind.address(), &As::Nobody).await;
+        assert_eq!(page.status, 200, "{}", kind.code);
+        let text = page.text();
+        assert!(text.contains(&format!("<h1>{}</h1>", kind.title)) && text.contains("What to do"), "{text}");
+        assert!(!text.contains('`') && list.text().contains(&kind.address()), "{text}");
+        let (_, file) = files.iter().find(|(name, _)| *name == format!("{}.md", kind.code)).unwrap();
+        assert!(file.contains(kind.meaning) && file.contains(kind.todo));
+        assert!(KINDS.iter().filter(|other| other.code == kind.code).count() == 1, "{} is used twice", kind.code);
+    }
+    world.get("/docs/problems/nothing", &As::Nobody).await.problem(404, "not_found");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The interface as its callers see it: requests in, answers out, on an installation of its own.
 
+mod erasing;
 mod errors;
 mod fixtures;
 mod flow;

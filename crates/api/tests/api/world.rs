@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use salesdash_api::problem::{KINDS, Kind};
 use salesdash_api::{App, Config};
 use salesdash_engine::{Engine, Options};
 use salesdash_providers::Types;
@@ -57,6 +58,8 @@ impl Answer {
         let problem = self.json();
         assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(status.into()), Some(code)), "{problem}");
         assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
+        let has_page = |kind: &Kind| problem["type"] == kind.address() && kind.status == status && kind.code == code;
+        assert!(KINDS.iter().any(has_page), "its type leads to no page: {problem}");
         problem
     }
 }

@@ -148,7 +148,13 @@ impl Engine {
             value => Some(self.store().pack(tenant, item.lane.source, json::to_string(value).as_bytes())?),
         };
         let (source_model, chain) = (item.source_model, chain.to_owned());
-        let id = self.store().write(tenant, move |scope| scope.insert_enrichment(source_model, &chain, packed.as_ref()))?;
+        let id = self.store().write(tenant, move |scope| {
+            // What was erased meanwhile stays so: its execution is in the queue no more, and writes nothing.
+            if scope.erased(source_model)?.is_some() {
+                return Ok(scope.next_id());
+            }
+            scope.insert_enrichment(source_model, &chain, packed.as_ref())
+        })?;
         Ok((id, value))
     }
 

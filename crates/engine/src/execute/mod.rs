@@ -103,6 +103,10 @@ impl Engine {
                 let failure = of_program(&program, &codes::PAYLOAD_GONE, "the record has been removed by retention".to_owned());
                 return self.submit_failure(item, failure);
             }
+            Err(EngineError::Erased(at)) => {
+                let text = format!("the record was erased on request on {}", crate::error::day(at));
+                return self.submit_failure(item, of_program(&program, &codes::ERASED, text));
+            }
             Err(error) => return self.try_again(item, &error),
         };
         let mut known = known;

@@ -17,8 +17,8 @@ const BATCH: usize = 200;
 pub struct Retried {
     /// Those that wait again.
     pub waiting: Vec<i64>,
-    /// Those that were left alone, and why: `waiting` already, `stale`, `replaced`, `undone`, `missing`, or `overtaken`: a later
-    /// version of its record has been executed since.
+    /// Those that were left alone, and why: `waiting` already, `stale`, `replaced`, `undone`, `missing`, `erased` on request, or
+    /// `overtaken`: a later version of its record has been executed since.
     pub left: Vec<(i64, &'static str)>,
 }
 
@@ -90,6 +90,10 @@ fn put_back(scope: &mut Scope<'_>, ids: &[i64]) -> StoreResult<(Retried, Vec<sal
             Status::Replaced => Some("replaced"),
             Status::Undone => Some("undone"),
             Status::Succeeded | Status::Skipped | Status::PartiallyFailed | Status::Failed => None,
+        };
+        let reason = match reason {
+            None if scope.erased(known.source_model)?.is_some() => Some("erased"),
+            reason => reason,
         };
         // What has run and was overtaken would be stale now; its history is worth more. What failed can be noted as stale.
         let overtaken = reason.is_none() && known.status != Status::Failed && scope.is_superseded(known.source_model, known.link, 0, 0)?;

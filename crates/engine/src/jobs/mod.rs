@@ -19,7 +19,7 @@ pub(crate) use reprocess::{Range, Ranges};
 pub use undo::UndoImpact;
 
 use crate::events::What;
-use crate::{Engine, EngineError, Result};
+use crate::{Engine, EngineError, Result, erase};
 
 /// Rows that a job writes in one transaction.
 const CHUNK: usize = 200;
@@ -33,9 +33,9 @@ const BACKFILL: &str = "backfill";
 pub struct JobState {
     /// Its id: when it was started.
     pub id: i64,
-    /// `reprocess` or `backfill`.
+    /// `reprocess`, `backfill` or `erase`.
     pub kind: String,
-    /// `running`, `cancelled`, `finished`, `undoing` or `undone`.
+    /// `running`, `cancelled`, `finished`, `undoing` or `undone`; of an erasure also `searching`, `found` and `erasing`.
     pub state: String,
     /// What it works on, as it was asked for.
     pub request: Value,
@@ -103,6 +103,12 @@ impl Engine {
     pub fn cancel_job(self: &Arc<Self>, tenant: i64, job: i64) -> Result<JobState> {
         let _one_at_a_time = self.ticking.lock();
         let known = self.store.read(tenant, |scope| scope.job(job))?;
+        if known.kind == erase::KIND {
+            if !self.cancel_erasure(tenant, &known)? {
+                return Err(EngineError::Store(StoreError::Conflict(format!("the job is {} already", known.state))));
+            }
+            return self.tell_job(tenant, job);
+        }
         let kind = known.kind.clone();
         let cancelled = self.store.write(tenant, move |scope| {
             let known = scope.job(job)?;
@@ -129,6 +135,9 @@ impl Engine {
     pub fn undo_job(self: &Arc<Self>, tenant: i64, job: i64) -> Result<JobState> {
         let begun = self.store.write(tenant, move |scope| {
             let known = scope.job(job)?;
+            if known.kind == erase::KIND {
+                return Err(StoreError::Conflict("what was erased cannot be brought back".to_owned()));
+            }
             let text = &known.document;
             let begun = scope.update_job(job, "finished", "undoing", text)? || scope.update_job(job, "cancelled", "undoing", text)?;
             Ok(if begun { None } else { Some(known.state) })
@@ -171,6 +180,9 @@ impl Engine {
 }
 
 fn state_of(scope: &mut Scope<'_>, job: &Job) -> Result<JobState> {
+    if job.kind == erase::KIND {
+        return erase::state_of(job);
+    }
     let document = crate::settings::document(&job.document)?;
     let counts = scope.job_counts(job.id)?;
     let waiting = counts.iter().find(|(status, _)| *status == Status::Waiting).map_or(0, |(_, count)| *count);

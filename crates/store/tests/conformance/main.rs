@@ -1,6 +1,7 @@
 //! What every database must do for the store: each case runs against every one of them.
 
 mod browse;
+mod erasing;
 mod harness;
 mod people;
 mod sqlite_only;
@@ -32,6 +33,11 @@ macro_rules! every_case {
                 records_are_filtered_and_paged,
                 identities_are_searched_by_their_encrypted_names,
                 executions_are_found_by_the_key_of_their_record,
+            }
+            erasing {
+                what_a_job_finds_is_noted_once_and_forgotten,
+                records_lose_a_key_wherever_they_hold_it,
+                a_source_model_is_erased_and_its_row_stays,
             }
             writer {
                 what_is_answered_is_there_after_a_crash,

@@ -61,7 +61,8 @@ export type Effect = {
 
 export type Trace = {
   readonly execution: Execution | null;
-  readonly verified: "yes" | "differs" | "payload_gone" | null;
+  readonly verified: "yes" | "differs" | "payload_gone" | "erased" | "not_evaluated" | null;
+  readonly erased_at?: string | null;
   readonly verified_detail?: string | null;
   readonly spec: Json;
   readonly version: number;

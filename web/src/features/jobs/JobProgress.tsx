@@ -17,10 +17,10 @@ export const jobQuery = (id: string) => ({
 });
 
 export function isOver(job: Job | undefined): boolean {
-  return !!job && job.state !== "running" && job.state !== "undoing";
+  return !!job && !["running", "undoing", "searching", "erasing"].includes(job.state);
 }
 
-const tones: Record<string, Tone> = { finished: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent", undoing: "accent" };
+const tones: Record<string, Tone> = { finished: "ok", failed: "danger", cancelled: "warn", undone: "info", running: "accent", undoing: "accent", searching: "accent", erasing: "accent", found: "warn" };
 
 export function jobTone(state: string): Tone {
   return tones[state] ?? "neutral";

@@ -69,7 +69,7 @@ export default function JobsPage() {
       width: "7rem",
       align: "end",
       render: (job) =>
-        may && job.can_cancel ? (
+        may && job.can_cancel && job.kind !== "erase" ? (
           <Button size="sm" icon={<Ban className="size-3.5" />} onClick={() => void act(job, "cancel")}>
             Cancel
           </Button>
@@ -97,7 +97,7 @@ export default function JobsPage() {
           columns={columns}
           rowKey={(job) => job.id}
           rowHeight={40}
-          href={(job) => (job.kind === "reprocess" || job.kind === "backfill" ? `/executions?job=${job.id}` : null)}
+          href={(job) => (job.kind === "reprocess" || job.kind === "backfill" ? `/executions?job=${job.id}` : job.kind === "erase" ? "/settings/erasure" : null)}
           onMore={jobs.hasNextPage ? () => void jobs.fetchNextPage() : undefined}
           loadingMore={jobs.isFetchingNextPage}
         />

@@ -11,6 +11,7 @@ const parts = [
   { title: "Users", to: "/settings/users", admin: true },
   { title: "API tokens", to: "/settings/tokens", admin: true },
   { title: "Retention and disk", to: "/settings/storage", admin: false },
+  { title: "Erase a contact", to: "/settings/erasure", admin: true },
   { title: "Audit log", to: "/settings/audit", admin: true },
   { title: "Your account", to: "/settings/account", admin: false },
 ];

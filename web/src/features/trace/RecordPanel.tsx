@@ -37,7 +37,11 @@ export function RecordPanel({ trace, revealed, onReveal }: { trace: Trace; revea
             ) : null
           }
         >
-          <JsonTree value={(trace.record ?? null) as never} masked={revealed ? [] : masked} open={2} />
+          {trace.verified === "erased" ? (
+            <p className="px-3 pb-3 text-sm text-muted">Erased on request</p>
+          ) : (
+            <JsonTree value={(trace.record ?? null) as never} masked={revealed ? [] : masked} open={2} />
+          )}
         </Part>
         {enrichments !== undefined && (
           <Part title="Enrichments">

@@ -93,6 +93,7 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
             </span>
           </Tooltip>
         )}
+        {trace.verified === "erased" && <Badge tone="info">erased</Badge>}
         {trace.verified === "differs" && (
           <Badge tone="danger" icon={<ShieldAlert aria-hidden="true" />}>
             differs
@@ -158,7 +159,7 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
           }
         />
         <IconButton label="Download as test case" icon={<Download className="size-4" />} onClick={download} />
-        {may && (
+        {may && trace.verified !== "erased" && (
           <Menu
             trigger={
               <Button size="sm" busy={again.isPending} icon={<Play className="size-3.5" />}>

@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { find } from "~/core/spec";
 import { useActions } from "~/actions/registry";
 import { useGo } from "~/ui/AppLink";
+import { RelativeTime } from "~/ui/RelativeTime";
 import { SplitPane } from "~/ui/SplitPane";
 import { Notice } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
@@ -87,6 +88,24 @@ export function Viewer({ id, trace, revealed, onReveal }: Props) {
         <div className="border-b border-line px-4 py-2">
           <Notice tone="warn" title="The record is gone">
             {trace.verified_detail ?? "Its retention has ended, so the execution can no longer be replayed. What it wrote stays."}
+          </Notice>
+        </div>
+      )}
+      {trace.verified === "erased" && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice
+            tone="info"
+            title={
+              trace.erased_at ? (
+                <>
+                  Erased on request, <RelativeTime at={trace.erased_at} />
+                </>
+              ) : (
+                "Erased on request"
+              )
+            }
+          >
+            The contact that this was about asked to be forgotten. What was received is gone, and with it the trace; what was written keeps its numbers and no longer says whose they were.
           </Notice>
         </div>
       )}
