@@ -1,15 +1,16 @@
 //! Who is calling: an API token, or a person with a session.
 
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use governor::clock::Clock;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -178,43 +179,112 @@ impl SetupLink {
     }
 }
 
-/// How often somebody may try to sign in: by address they come from, and by user they claim to be.
+/// How often somebody may fail to sign in: from one address, and as one user. A try counts until it is known to have succeeded, so that many
+/// at once are held up too.
 pub struct LoginLimits {
-    by_ip: DefaultKeyedRateLimiter<IpAddr>,
-    by_user: DefaultKeyedRateLimiter<[u8; 32]>,
+    by_ip: Tries<IpAddr>,
+    by_user: Tries<[u8; 32]>,
 }
 
-/// Tries from one address at once, and then one every two seconds.
-const TRIES_BY_IP: u32 = 50;
-/// Tries for one user at once, and then one every ten seconds.
-const TRIES_BY_USER: u32 = 10;
+/// Failures from one address at once, and then one every two seconds.
+const TRIES_BY_IP: (u32, Duration) = (50, Duration::from_secs(2));
+/// Failures as one user at once, and then one every ten seconds.
+const TRIES_BY_USER: (u32, Duration) = (10, Duration::from_secs(10));
 
-fn quota(seconds: u64, burst: u32) -> Quota {
-    let quota = Quota::with_period(std::time::Duration::from_secs(seconds)).unwrap_or(Quota::per_second(NonZeroU32::MIN));
-    quota.allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+/// Tries by what they have in common: so many at once, and then one in a while.
+struct Tries<K> {
+    every: Duration,
+    burst: u32,
+    /// Until when what was tried counts. Each try counts for `every`.
+    until: Mutex<HashMap<K, Instant>>,
+}
+
+impl<K: Copy + Eq + Hash> Tries<K> {
+    fn new((burst, every): (u32, Duration)) -> Self {
+        Self { every, burst, until: Mutex::default() }
+    }
+
+    /// Counts a try. Where there were too many, gives how long to wait, and does not count it.
+    fn take(&self, key: K, now: Instant) -> Result<(), Duration> {
+        let mut until = self.until.lock();
+        until.retain(|_, until| *until > now);
+        let after = until.get(&key).copied().unwrap_or(now) + self.every;
+        match (after - now).checked_sub(self.every * self.burst) {
+            Some(wait) if !wait.is_zero() => Err(wait),
+            _ => {
+                until.insert(key, after);
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts one try fewer.
+    fn give_back(&self, key: K) {
+        if let Some(until) = self.until.lock().get_mut(&key) {
+            *until -= self.every;
+        }
+    }
 }
 
 impl Default for LoginLimits {
     fn default() -> Self {
-        Self { by_ip: RateLimiter::keyed(quota(2, TRIES_BY_IP)), by_user: RateLimiter::keyed(quota(10, TRIES_BY_USER)) }
+        Self { by_ip: Tries::new(TRIES_BY_IP), by_user: Tries::new(TRIES_BY_USER) }
     }
+}
+
+/// A try to sign in that counts as failed until it is said to have succeeded.
+#[must_use]
+pub struct LoginTry {
+    ip: Option<IpAddr>,
+    user: [u8; 32],
 }
 
 impl LoginLimits {
     /// Counts a try.
     ///
     /// # Errors
-    /// Where there were too many.
-    pub fn take(&self, ip: Option<IpAddr>, email: &str) -> Result<(), Problem> {
+    /// Where too many failed.
+    pub fn take(&self, ip: Option<IpAddr>, email: &str) -> Result<LoginTry, Problem> {
         let user = salesdash_store::installation::hash(&salesdash_store::users::normalized(email));
-        let clock = governor::clock::DefaultClock::default();
-        let by_ip = ip.and_then(|ip| self.by_ip.check_key(&ip).err());
-        let wait = by_ip.or_else(|| self.by_user.check_key(&user).err()).map(|not_until| not_until.wait_time_from(clock.now()));
-        self.by_ip.retain_recent();
-        self.by_user.retain_recent();
-        match wait {
-            None => Ok(()),
-            Some(wait) => Err(Problem::too_many("too many tries to sign in; wait a little").retry_after(wait.as_secs() + 1)),
+        let now = Instant::now();
+        let refused = |wait: Duration| Problem::too_many("too many tries to sign in; wait a little").retry_after(wait.as_secs() + 1);
+        if let Some(ip) = ip {
+            self.by_ip.take(ip, now).map_err(refused)?;
         }
+        self.by_user.take(user, now).map_err(refused)?;
+        Ok(LoginTry { ip, user })
+    }
+
+    /// Notes that a try succeeded: only failures count.
+    pub fn succeeded(&self, tried: LoginTry) {
+        if let Some(ip) = tried.ip {
+            self.by_ip.give_back(ip);
+        }
+        self.by_user.give_back(tried.user);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_failed_counts_and_time_takes_it_away() {
+        let (tries, start) = (Tries::new((3, Duration::from_secs(10))), Instant::now());
+        let at = |second: u64| start + Duration::from_secs(second);
+        for _ in 0..100 {
+            tries.take("kim", at(0)).unwrap();
+            tries.give_back("kim");
+        }
+        for _ in 0..3 {
+            tries.take("kim", at(0)).unwrap();
+        }
+        assert_eq!(tries.take("kim", at(0)), Err(Duration::from_secs(10)));
+        assert_eq!(tries.take("kim", at(4)), Err(Duration::from_secs(6)), "a refused try makes it no longer");
+        tries.take("robin", at(4)).unwrap();
+        tries.take("kim", at(10)).unwrap();
+        assert!(tries.take("kim", at(10)).is_err());
+        tries.take("kim", at(60)).unwrap();
+        assert_eq!(tries.until.lock().len(), 1, "what no longer counts is forgotten");
     }
 }

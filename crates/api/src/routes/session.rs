@@ -146,12 +146,13 @@ struct SignIn {
 type From = Option<axum::Extension<ConnectInfo<SocketAddr>>>;
 
 async fn sign_in(State(app): State<App>, from: From, Body(given): Body<SignIn>) -> Result<Response, Problem> {
-    app.logins().take(from.map(|from| from.0.0.ip()), &given.email)?;
+    let tried = app.logins().take(from.map(|from| from.0.0.ip()), &given.email)?;
     app.blocking(move |app| {
         let user = app.store().user_by_email(&given.email)?;
         let fits = app.passwords().fits(&given.password, user.as_ref().and_then(|user| user.password.as_deref()));
         match user {
             Some(user) if fits => {
+                app.logins().succeeded(tried);
                 app.change_as(user.tenant, &user.name, "session.began", {
                     let id = user.id;
                     move |_| Ok(done("user", id, ()))
@@ -191,10 +192,11 @@ async fn change_password(State(app): State<App>, caller: Caller, Body(given): Bo
     };
     app.blocking(move |app| {
         let known = app.store().read(caller.tenant, |scope| scope.user(user))?;
-        app.logins().take(None, &known.email)?;
+        let tried = app.logins().take(None, &known.email)?;
         if !app.passwords().fits(&given.current, known.password.as_deref()) {
             return Err(Problem::invalid("this is not your current password").at("/current"));
         }
+        app.logins().succeeded(tried);
         let hash = password::hash(&given.new).map_err(|problem| problem.at("/new"))?;
         app.change_as(caller.tenant, &caller.actor, "user.password_changed", move |scope| {
             scope.set_password(user, &hash)?;
@@ -253,9 +255,10 @@ struct CompleteSetup {
 }
 
 async fn complete_setup(State(app): State<App>, from: From, Body(given): Body<CompleteSetup>) -> Result<Response, Problem> {
-    app.logins().take(from.map(|from| from.0.0.ip()), &given.token)?;
+    let tried = app.logins().take(from.map(|from| from.0.0.ip()), &given.token)?;
     app.blocking(move |app| {
         if let Some(user) = app.store().user_of_invite(&given.token)? {
+            app.logins().succeeded(tried);
             let hash = password::hash(&given.password)?;
             let id = user.id;
             app.change_as(user.tenant, &user.name, "user.invitation_accepted", move |scope| {
@@ -269,6 +272,7 @@ async fn complete_setup(State(app): State<App>, from: From, Body(given): Body<Co
         let Some(link) = link else {
             return Err(Problem::forbidden("this link was used already or is not valid; the server prints a new one when it starts"));
         };
+        app.logins().succeeded(tried);
         match first_administrator(app, given) {
             Ok(user) => begin(app, user),
             Err(problem) => {

@@ -87,6 +87,24 @@ async fn guessing_passwords_is_slowed_down() {
 }
 
 #[tokio::test]
+async fn whoever_signs_in_often_is_not_held_up() {
+    let world = World::new();
+    administrator(&world).await;
+    let sign_in = |password: &str| {
+        let (world, body) = (&world, json!({ "email": "kim@example.com", "password": password }));
+        async move { world.send("POST", "/api/v1/session", &As::Nobody, body).await }
+    };
+    for _ in 0..12 {
+        assert_eq!(sign_in(PASSWORD).await.status, 200);
+    }
+    // What failed in between counts all the same.
+    for _ in 0..12 {
+        sign_in("guess after guess").await;
+    }
+    sign_in(PASSWORD).await.problem(429, "too_many_requests");
+}
+
+#[tokio::test]
 async fn users_are_invited_and_somebody_always_administers() {
     let world = World::new();
     let kim = administrator(&world).await;
