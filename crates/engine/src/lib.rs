@@ -17,6 +17,7 @@ pub mod erase;
 pub mod error;
 pub mod events;
 pub mod execute;
+mod history;
 pub mod intake;
 pub mod jobs;
 pub mod metrics;

@@ -21,6 +21,14 @@ pub trait Rows {
     /// Where it cannot be read.
     fn load(&mut self, subject: Subject, id: Id) -> Result<Option<Row>, Self::Error>;
 
+    /// Notes that an execution named a stored identity, whether or not it changes it. What keeps no such times does nothing.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    fn named(&mut self, _row: &Row) -> Result<(), Self::Error> {
+        Ok(())
+    }
+
     /// Adds a row that is not stored.
     ///
     /// # Errors
@@ -108,6 +116,9 @@ fn upsert<R: Rows>(effect: &Effect, subject: Subject, execution: u64, rows: &mut
         rows.insert(&row)?;
         return Ok(outcome);
     };
+    if matches!(subject, Subject::Identity(_)) {
+        rows.named(&row)?;
+    }
     let mut outcome = Outcome::new(subject, Verdict::Found);
     write(&mut row, fields, execution, &mut outcome, rows)?;
     outcome.verdict = merge::verdict(!outcome.touched.is_empty(), &outcome);

@@ -6,7 +6,7 @@ use salesdash_value::{Id, IdentityKind, RecordKind};
 
 use crate::deliveries::SourceModel;
 use crate::error::{Result, StoreError};
-use crate::executions::Execution;
+use crate::executions::{Execution, RecordKey};
 use crate::records::{IDENTITY, IdentityRow, RECORD, RecordRow, kind_number, raw, raw_identity, subject_of};
 use crate::sql::Param;
 use crate::{Page, Paging, Scope, deliveries, executions, params};
@@ -155,23 +155,16 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn identities_of(&mut self, kind: IdentityKind, entity: i64) -> Result<Vec<IdentityRow>> {
-        let sql = format!("SELECT {IDENTITY} FROM identities WHERE tenant = $1 AND kind = $2 AND entity = $3 ORDER BY created");
+        let sql = format!("SELECT {IDENTITY} FROM identities WHERE tenant = $1 AND +kind = $2 AND entity = $3 ORDER BY created");
         let rows = self.sql.rows(&sql, params![self.tenant, kind_number(Subject::Identity(kind)), entity], raw_identity)?;
         rows.into_iter().map(|raw| self.identity_row(raw)).collect()
     }
 
-    /// How many records name each identity of a kind; those that none names are not there.
+    /// How many records name each identity; those that none names are not there.
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn records_naming(&mut self, kind: IdentityKind, ids: &[Id]) -> Result<Vec<(Id, i64)>> {
-        let column = match kind {
-            IdentityKind::Agent => "agent",
-            IdentityKind::Team => "team",
-            IdentityKind::Project => "project",
-            IdentityKind::Segment => "segment",
-            IdentityKind::Proposition => "proposition",
-        };
+    pub fn records_naming(&mut self, ids: &[Id]) -> Result<Vec<(Id, i64)>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -181,8 +174,10 @@ impl Scope<'_> {
             given.push((&id.0).into());
             places.push(format!("${}", given.len()));
         }
-        let sql =
-            format!("SELECT {column}, COUNT(*) FROM records WHERE tenant = $1 AND {column} IN ({}) GROUP BY {column}", places.join(", "));
+        let sql = format!(
+            "SELECT identity, SUM(records) FROM tallies WHERE tenant = $1 AND identity IN ({}) GROUP BY identity HAVING SUM(records) > 0",
+            places.join(", ")
+        );
         let rows = self.sql.rows(&sql, &given, |row| Ok((row.blob(0)?, row.int(1)?)))?;
         Ok(rows.into_iter().filter_map(|(id, count)| Some((Id(id.try_into().ok()?), count))).collect())
     }
@@ -192,12 +187,19 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn record_counts(&mut self) -> Result<Vec<(RecordKind, i64, i64)>> {
-        let sql = "SELECT r.kind, COUNT(*), COUNT(i.entity) FROM records r \
-                   LEFT JOIN identities i ON i.tenant = r.tenant AND i.id = r.agent WHERE r.tenant = $1 GROUP BY r.kind";
-        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
-        rows.into_iter()
-            .filter_map(|(kind, all, attributed)| match subject_of(kind) {
-                Ok(Subject::Record(kind)) => Some(Ok((kind, all, attributed))),
+        let none: &[u8] = &[];
+        let sql = "SELECT kind, records FROM tallies WHERE tenant = $1 AND identity = $2 AND records > 0 ORDER BY kind";
+        let all = self.sql.rows(sql, params![self.tenant, none], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        let sql = "SELECT t.kind, SUM(t.records) FROM identities i JOIN tallies t ON t.tenant = i.tenant AND t.identity = i.id \
+                   WHERE i.tenant = $1 AND i.kind = $2 AND i.entity IS NOT NULL GROUP BY t.kind";
+        let agent = kind_number(Subject::Identity(IdentityKind::Agent));
+        let attributed = self.sql.rows(sql, params![self.tenant, agent], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        all.into_iter()
+            .filter_map(|(kind, all)| match subject_of(kind) {
+                Ok(Subject::Record(named)) => {
+                    let attributed = attributed.iter().find(|(of, _)| *of == kind).map_or(0, |(_, count)| *count);
+                    Some(Ok((named, all, attributed)))
+                }
                 Ok(Subject::Identity(_)) => None,
                 Err(error) => Some(Err(error)),
             })
@@ -208,13 +210,15 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn source_models_of(&mut self, sources: &[i64], key: Option<&str>, paging: Paging) -> Result<Page<SourceModel>> {
+    pub fn source_models_of(&mut self, sources: &[i64], key: Option<&RecordKey>, paging: Paging) -> Result<Page<SourceModel>> {
+        // Without a key in the order of ids: the index by key would have every record of the sources sorted.
+        let source = if key.is_some() { "source" } else { "+source" };
         let mut sql =
-            format!("SELECT {} FROM source_models WHERE tenant = $1 AND id < $2 AND source IN ({})", deliveries::MODEL, list(sources));
+            format!("SELECT {} FROM source_models WHERE tenant = $1 AND id < $2 AND {source} IN ({})", deliveries::MODEL, list(sources));
         let mut given: Vec<Param<'_>> = params![self.tenant, paging.before, paging.fetch()].to_vec();
         if let Some(key) = key {
-            given.push(key.into());
-            sql.push_str(" AND record_key = $4");
+            given.extend([Param::Int(key.hash), Param::Text(&key.text)]);
+            sql.push_str(" AND key_hash = $4 AND record_key = $5");
         }
         sql.push_str(" ORDER BY id DESC LIMIT $3");
         let rows = self.sql.rows(&sql, &given, deliveries::source_model)?;

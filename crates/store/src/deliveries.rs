@@ -393,26 +393,6 @@ impl Scope<'_> {
         self.sql.row(&sql, params![self.tenant, id], source_model)?.ok_or(StoreError::Missing("source model"))
     }
 
-    /// The source models of a source, newest first; of one key where it is given.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn source_models(&mut self, source: i64, key: Option<&str>, paging: Paging) -> Result<Page<SourceModel>> {
-        // Without a key in the order of ids: the index by key would have every record of the source sorted.
-        let source_is = if key.is_some() { "source" } else { "+source" };
-        let mut sql = format!("SELECT {MODEL} FROM source_models WHERE tenant = $1 AND id < $2 AND {source_is} = $3");
-        if key.is_some() {
-            sql.push_str(" AND record_key = $5");
-        }
-        sql.push_str(" ORDER BY id DESC LIMIT $4");
-        let fetch = paging.fetch();
-        let rows = match key {
-            Some(key) => self.sql.rows(&sql, params![self.tenant, paging.before, source, fetch, key], source_model)?,
-            None => self.sql.rows(&sql, params![self.tenant, paging.before, source, fetch], source_model)?,
-        };
-        Ok(paging.page(rows, |model| model.id))
-    }
-
     /// How many records of a range were taken and are still kept.
     ///
     /// # Errors

@@ -431,14 +431,4 @@ impl Scope<'_> {
         let rows = self.sql.rows(&sql, &given, execution)?;
         Ok(paging.page(rows, |execution| execution.id))
     }
-
-    /// How many executions there are of each status.
-    ///
-    /// # Errors
-    /// Where the database fails.
-    pub fn execution_counts(&mut self) -> Result<Vec<(Status, i64)>> {
-        let sql = "SELECT status, COUNT(*) FROM executions WHERE tenant = $1 GROUP BY status";
-        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?)))?;
-        Ok(rows.into_iter().filter_map(|(status, count)| Some((Status::from_number(status)?, count))).collect())
-    }
 }

@@ -130,6 +130,15 @@ impl Scope<'_> {
     pub fn now(&self) -> i64 {
         self.shared.now()
     }
+
+    /// See [`Sql::plans`].
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    #[doc(hidden)]
+    pub fn plans(&mut self) -> Result<Vec<(String, Vec<String>)>> {
+        self.sql.plans()
+    }
 }
 
 /// A small number, unique within the installation, that is never used again.

@@ -36,6 +36,10 @@ pub(crate) fn subject_of(number: i64) -> Result<Subject> {
     found.ok_or_else(|| StoreError::Damaged("a row is of an unknown kind".to_owned()))
 }
 
+/// How long an identity that is named again and again is left alone, in microseconds: an hour. Nearly every execution names some, and a write
+/// for each would cost more than the time is worth.
+pub const SEEN_EVERY_US: i64 = 3_600_000_000;
+
 const NAME: &str = "external name";
 const EMAIL: &str = "e-mail address";
 /// What a stored keyed hash begins with.
@@ -45,6 +49,8 @@ const HASHED: &str = "hmac:";
 pub struct ProviderRows<'s, 't> {
     scope: &'s mut Scope<'t>,
     provider: i64,
+    /// The identity that was loaded last, where it has not been seen for long.
+    unseen: Option<Id>,
 }
 
 /// A stored record, with where it comes from.
@@ -69,6 +75,8 @@ pub struct IdentityRow {
     pub ignored: bool,
     /// When it was first seen.
     pub created: i64,
+    /// When an execution last named it, to within [`SEEN_EVERY_US`].
+    pub seen: i64,
 }
 
 fn id_of(blob: &[u8]) -> Result<Id> {
@@ -201,7 +209,7 @@ pub(crate) fn raw(row: &dyn Row) -> Result<Raw> {
 }
 
 pub(crate) const IDENTITY: &str =
-    "id, kind, provider, external_id, external_name, email, team, project, entity, ignored, execution, created";
+    "id, kind, provider, external_id, external_name, email, team, project, entity, ignored, execution, created, seen";
 
 /// An identity as it stands in its columns.
 pub(crate) struct RawIdentity {
@@ -217,6 +225,7 @@ pub(crate) struct RawIdentity {
     ignored: bool,
     execution: i64,
     created: i64,
+    seen: Option<i64>,
 }
 
 pub(crate) fn raw_identity(row: &dyn Row) -> Result<RawIdentity> {
@@ -233,6 +242,7 @@ pub(crate) fn raw_identity(row: &dyn Row) -> Result<RawIdentity> {
         ignored: row.flag(9)?,
         execution: row.int(10)?,
         created: row.int(11)?,
+        seen: row.maybe_int(12)?,
     })
 }
 
@@ -250,7 +260,7 @@ fn typed(subject: Subject, name: &str, value: &Value) -> Value {
 impl<'t> Scope<'t> {
     /// The rows that the executions of a provider see and write.
     pub fn rows_of(&mut self, provider: i64) -> ProviderRows<'_, 't> {
-        ProviderRows { scope: self, provider }
+        ProviderRows { scope: self, provider, unseen: None }
     }
 
     /// The identity that an id refers to.
@@ -323,7 +333,9 @@ impl<'t> Scope<'t> {
         }
         let (external_id, execution) = (Text::new(raw.external_id), raw.execution.cast_unsigned());
         let row = Stored { subject: raw.subject, id: raw.id, external_id, fields, locked: Vec::new(), execution };
-        Ok(IdentityRow { row, provider: raw.provider, entity: raw.entity, ignored: raw.ignored, created: raw.created })
+        // The execution that last wrote it has its time as id.
+        let seen = raw.seen.unwrap_or(0).max(raw.created).max(raw.execution);
+        Ok(IdentityRow { row, provider: raw.provider, entity: raw.entity, ignored: raw.ignored, created: raw.created, seen })
     }
 
     /// A record.
@@ -354,6 +366,19 @@ impl<'t> Scope<'t> {
             0 => Err(StoreError::Missing("external identity")),
             _ => Ok(()),
         }
+    }
+
+    /// Counts a record more, or fewer, of its kind: of those that name an identity, where the value of its field is one; of all where none
+    /// is given.
+    fn tally(&mut self, subject: Subject, value: Option<&Value>, more: i64) -> Result<()> {
+        let identity: &[u8] = match value {
+            None => &[],
+            Some(Value::Identity(identity)) => &identity.id.0,
+            Some(_) => return Ok(()),
+        };
+        let sql = "INSERT INTO tallies (tenant, identity, kind, records) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (tenant, identity, kind) DO UPDATE SET records = tallies.records + excluded.records";
+        self.sql.execute(sql, params![self.tenant, identity, kind_number(subject), more]).map(|_| ())
     }
 
     fn insert_record(&mut self, row: &Stored, provider: i64) -> Result<()> {
@@ -472,29 +497,57 @@ impl Rows for ProviderRows<'_, '_> {
 
     fn load(&mut self, subject: Subject, id: Id) -> Result<Option<Stored>> {
         match subject {
-            Subject::Identity(_) => Ok(self.scope.identity(id)?.map(|identity| identity.row)),
+            Subject::Identity(_) => {
+                let found = self.scope.identity(id)?;
+                let now = self.scope.now();
+                self.unseen = found.as_ref().filter(|found| now - found.seen >= SEEN_EVERY_US).map(|found| found.row.id);
+                Ok(found.map(|identity| identity.row))
+            }
             Subject::Record(_) => Ok(self.scope.record(id)?.map(|record| record.row)),
         }
+    }
+
+    fn named(&mut self, row: &Stored) -> Result<()> {
+        if self.unseen.take() != Some(row.id) {
+            return Ok(());
+        }
+        let sql = "UPDATE identities SET seen = $1 WHERE tenant = $2 AND id = $3";
+        let now = self.scope.now();
+        self.scope.sql.execute(sql, params![now, self.scope.tenant, &row.id.0]).map(|_| ())
     }
 
     fn insert(&mut self, row: &Stored) -> Result<()> {
         match row.subject {
             Subject::Identity(_) => self.scope.insert_identity(row, self.provider),
-            Subject::Record(_) => self.scope.insert_record(row, self.provider),
+            Subject::Record(_) => {
+                self.scope.insert_record(row, self.provider)?;
+                self.scope.tally(row.subject, None, 1)?;
+                row.fields.iter().try_for_each(|(_, value)| self.scope.tally(row.subject, Some(value), 1))
+            }
         }
     }
 
-    fn update(&mut self, row: &Stored, _changed: &[(Text, Value)]) -> Result<()> {
+    fn update(&mut self, row: &Stored, changed: &[(Text, Value)]) -> Result<()> {
         match row.subject {
             Subject::Identity(_) => self.scope.update_identity(row),
-            Subject::Record(_) => self.scope.update_record(row),
+            Subject::Record(_) => {
+                for (name, before) in changed {
+                    self.scope.tally(row.subject, Some(before), -1)?;
+                    self.scope.tally(row.subject, Some(row.field(name)), 1)?;
+                }
+                self.scope.update_record(row)
+            }
         }
     }
 
     fn remove(&mut self, row: &Stored) -> Result<()> {
         let sql = match row.subject {
             Subject::Identity(_) => "DELETE FROM identities WHERE tenant = $1 AND id = $2",
-            Subject::Record(_) => "DELETE FROM records WHERE tenant = $1 AND id = $2",
+            Subject::Record(_) => {
+                self.scope.tally(row.subject, None, -1)?;
+                row.fields.iter().try_for_each(|(_, value)| self.scope.tally(row.subject, Some(value), -1))?;
+                "DELETE FROM records WHERE tenant = $1 AND id = $2"
+            }
         };
         self.scope.sql.execute(sql, params![self.scope.tenant, &row.id.0]).map(|_| ())
     }

@@ -136,4 +136,16 @@ CREATE TABLE finds (
 CREATE TABLE erased (
   tenant BIGINT NOT NULL, id BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (tenant, id))
 ",
+    "
+ALTER TABLE identities ADD COLUMN seen BIGINT;
+CREATE INDEX identities_by_entity ON identities (tenant, entity) WHERE entity IS NOT NULL;
+CREATE TABLE tallies (
+  tenant BIGINT NOT NULL, identity BYTEA NOT NULL, kind BIGINT NOT NULL, records BIGINT NOT NULL, PRIMARY KEY (tenant, identity, kind));
+INSERT INTO tallies SELECT tenant, SUBSTR(id, 1, 0), kind, COUNT(*) FROM records GROUP BY tenant, SUBSTR(id, 1, 0), kind;
+INSERT INTO tallies SELECT tenant, agent, kind, COUNT(*) FROM records WHERE agent IS NOT NULL GROUP BY tenant, agent, kind;
+INSERT INTO tallies SELECT tenant, team, kind, COUNT(*) FROM records WHERE team IS NOT NULL GROUP BY tenant, team, kind;
+INSERT INTO tallies SELECT tenant, project, kind, COUNT(*) FROM records WHERE project IS NOT NULL GROUP BY tenant, project, kind;
+INSERT INTO tallies SELECT tenant, segment, kind, COUNT(*) FROM records WHERE segment IS NOT NULL GROUP BY tenant, segment, kind;
+INSERT INTO tallies SELECT tenant, proposition, kind, COUNT(*) FROM records WHERE proposition IS NOT NULL GROUP BY tenant, proposition, kind
+",
 ];

@@ -139,6 +139,13 @@ pub trait Sql {
     /// # Errors
     /// Where the database refuses, or `each` does.
     fn each(&mut self, sql: &str, params: &[Param<'_>], each: &mut dyn FnMut(&dyn Row) -> Result<()>) -> Result<()>;
+
+    /// How the database goes about every statement that this connection has run: the statement, and the lines of its plan. For tests.
+    ///
+    /// # Errors
+    /// Where the database refuses.
+    #[doc(hidden)]
+    fn plans(&mut self) -> Result<Vec<(String, Vec<String>)>>;
 }
 
 impl dyn Sql + '_ {

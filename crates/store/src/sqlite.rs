@@ -366,6 +366,20 @@ impl Sql for Statements {
         }
         Ok(())
     }
+
+    fn plans(&mut self) -> Result<Vec<(String, Vec<String>)>> {
+        let statements = self.translated.values().filter(|sql| !sql.starts_with("PRAGMA"));
+        let plan = |sql: &String| {
+            let mut statement = self.connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).map_err(failed)?;
+            let mut rows = statement.raw_query();
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next().map_err(failed)? {
+                lines.push(row.get(3).map_err(failed)?);
+            }
+            Ok((sql.clone(), lines))
+        };
+        statements.map(plan).collect()
+    }
 }
 
 fn bind(statement: &mut rusqlite::CachedStatement<'_>, params: &[Param<'_>]) -> Result<()> {

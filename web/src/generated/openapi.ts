@@ -149,6 +149,12 @@ export type CompleteSetup = {
   password: string;
 };
 
+/** What somebody has looked at. */
+export type Confirmed = {
+  /** How many source models were found: `found.source_models`. */
+  confirm: number;
+};
+
 export type Count = {
   all: number;
   /** Those whose agent's identity is linked. */
@@ -289,6 +295,8 @@ export type Delivery = {
   records: number;
   /** Whether its payload is still kept. */
   has_payload: boolean;
+  /** When something in it was erased on request. Null where nothing was. */
+  erased_at: string | null;
 };
 
 /** A delivery with the records that it held. */
@@ -304,6 +312,8 @@ export type DeliveryWithModels = {
   records: number;
   /** Whether its payload is still kept. */
   has_payload: boolean;
+  /** When something in it was erased on request. Null where nothing was. */
+  erased_at: string | null;
   models: ReceivedModel[];
 };
 
@@ -331,6 +341,30 @@ export type EntityCounts = {
   identities: number;
   /** Records that name one of them. */
   records: number;
+};
+
+/** An erasure and how far it is. */
+export type Erasure = {
+  id: string;
+  /** `searching`, `found` (it waits to be confirmed), `erasing`, `finished` or `cancelled`. */
+  state: string;
+  created: string;
+  /** Who asked for it. */
+  actor: string;
+  reason: string;
+  /** What was given, in a word each: `email`, `phone`, `hash` or `text`. What it was is not told. */
+  given: string[];
+  progress: ErasureProgress;
+  /** What there is of the contact. Null while it is looked for. */
+  found: FoundOfContact | null;
+  /** When it was confirmed: what arrived later is not part of it. */
+  confirmed: string | null;
+};
+
+/** How much has been looked through, or taken away. */
+export type ErasureProgress = {
+  done: number;
+  of: number;
 };
 
 /** An execution: one record of a source through one link. */
@@ -384,6 +418,36 @@ export type FormField = {
   when: When | null;
 };
 
+/** What there is of a contact. */
+export type FoundOfContact = {
+  /** Source models, which go. */
+  source_models: number;
+  /** The sources that they came from. */
+  sources: number;
+  /** Deliveries whose body goes. */
+  deliveries: number;
+  /** Executions that stay and lose their trace. */
+  executions: number;
+  /** Those of them that wait, and will not run. */
+  waiting: number;
+  /** Enrichments, which go. */
+  enrichments: number;
+  /** Records that keep their numbers and lose their contact, by kind. */
+  records: FoundRecords[];
+  /** Calls that lose their phone number. */
+  phone_numbers: number;
+  /** Records that get another external id, since theirs was made of the contact's key. */
+  external_ids: number;
+  /** Periods of the contact that have not ended: nothing ends them by their contact any more. */
+  open_periods: number;
+};
+
+export type FoundRecords = {
+  /** `activity`, `sale`, `call`, `anonymous_activity` or `period`. */
+  kind: string;
+  count: number;
+};
+
 /** How a source is doing. */
 export type Health = {
   state: HealthState;
@@ -407,7 +471,7 @@ export type Identity = {
   /** Masked for those who may not reveal personal data. */
   email: string | null;
   first_seen: string;
-  /** When an execution last wrote it. */
+  /** When an execution last named it, to within an hour. */
   last_seen: string;
   /** Records that name it. */
   waiting_records: number;
@@ -446,9 +510,9 @@ export type Invited = {
 /** A job and how far it is. */
 export type Job = {
   id: string;
-  /** `reprocess`, `preview`, `backfill` or `import`. */
+  /** `reprocess`, `preview`, `backfill`, `import` or `erase`. */
   kind: string;
-  /** `running`, `finished`, `cancelled`, `failed`, `undoing` or `undone`. */
+  /** `running`, `finished`, `cancelled`, `failed`, `undoing` or `undone`; of an erasure also `searching`, `found` and `erasing`. */
   state: string;
   progress: JobProgress;
   created: string;
@@ -606,6 +670,15 @@ export type Named = {
   name: string;
 };
 
+/** Who is to be erased, and why. */
+export type NewErasure = {
+  /** What identifies the contact: e-mail addresses, phone numbers, any text that a spec makes its contact key of, or a key as it stands on a
+   * record (`hmac:` and 64 digits). */
+  contact: string[];
+  /** Why, for the audit log. It must not name the contact. */
+  reason: string;
+};
+
 export type NewLink = {
   processor: string;
   /** The values of the processor's constants. */
@@ -654,6 +727,14 @@ export type PageOfDelivery = {
 export type PageOfEntity = {
   /** Its rows. */
   items: Entity[];
+  /** The cursor of the next page; null on the last. */
+  next: string | null;
+};
+
+/** A page of a list. */
+export type PageOfErasure = {
+  /** Its rows. */
+  items: Erasure[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
 };
@@ -793,7 +874,7 @@ export type PastCursor = {
 
 /** What a delivery held. */
 export type Payload = {
-  /** Its records, in the order in which it held them. */
+  /** Its records, in the order in which it held them; null in the place of one that was erased on request. */
   records: Json[];
   /** The JSON pointers of the masked values, from the list of records on. */
   masked: string[];
@@ -846,7 +927,7 @@ export type Preview = {
 
 /** What is wrong. */
 export type Problem = {
-  /** A name for the kind of problem, as a path under the documentation. */
+  /** A name for the kind of problem: the path of a page about it, on this server. */
   type: string;
   /** The kind in words. */
   title: string;
@@ -991,7 +1072,8 @@ export type RecordWithHistory = {
   locked: string[];
   /** The execution that last wrote it. */
   execution: string;
-  /** The executions of the source record that last wrote it, newest first, 100 at most. */
+  /** The executions that wrote it, whatever source record they ran on, and those of the source record that wrote it last, newest first, 100 at
+   * most. */
   history: Execution[];
 };
 
@@ -1407,10 +1489,12 @@ export type Totals = {
 /** What happened in an execution. */
 export type Trace = {
   execution: Execution;
-  /** `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `not_evaluated`. */
+  /** `yes`: the replay came to exactly what happened; `differs`; `payload_gone`; `erased`; `not_evaluated`. */
   verified: string;
   /** What that means, in words. */
   verified_detail: string;
+  /** When the contact that the record is about was erased on request. Null where it was not. */
+  erased_at: string | null;
   /** The spec that ran. */
   spec: Json;
   version: number;
@@ -1795,6 +1879,51 @@ export type Operations = {
     query: never;
     body: never;
     answer: Usage;
+  };
+  /** The erasures of contacts, newest first */
+  listErasures: {
+    method: "GET";
+    path: "/api/v1/erasures";
+    role: "admin";
+    query: { cursor?: string | null; limit?: number | null };
+    body: never;
+    answer: PageOfErasure;
+  };
+  /** Looks for everything that there is of a contact and counts it; nothing is taken away before it is confirmed */
+  prepareErasure: {
+    method: "POST";
+    path: "/api/v1/erasures";
+    role: "admin";
+    query: never;
+    body: NewErasure;
+    answer: Erasure;
+  };
+  /** An erasure and how far it is */
+  getErasure: {
+    method: "GET";
+    path: "/api/v1/erasures/{id}";
+    role: "admin";
+    query: never;
+    body: never;
+    answer: Erasure;
+  };
+  /** Takes away what was found of the contact, for good; executions and the numbers of records stay */
+  eraseContact: {
+    method: "POST";
+    path: "/api/v1/erasures/{id}/erase";
+    role: "admin";
+    query: never;
+    body: Confirmed;
+    answer: Erasure;
+  };
+  /** Ends an erasure; what was taken away by then is gone */
+  cancelErasure: {
+    method: "POST";
+    path: "/api/v1/erasures/{id}/cancel";
+    role: "admin";
+    query: never;
+    body: never;
+    answer: Erasure;
   };
   /** The instructions and expressions, with their documentation */
   getCatalog: {
@@ -2642,6 +2771,24 @@ export type Operations = {
     body: never;
     answer: Json;
   };
+  /** What kinds of problems there are */
+  listProblems: {
+    method: "GET";
+    path: "/docs/problems";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
+  /** What a kind of problem means and what to do about it: where the `type` of a problem leads */
+  getProblemPage: {
+    method: "GET";
+    path: "/docs/problems/{code}";
+    role: "public";
+    query: never;
+    body: never;
+    answer: never;
+  };
 };
 
 /** The method and the path (below /api/v1) of every operation. */
@@ -2664,6 +2811,11 @@ export const endpoints: readonly string[] = [
   "GET /settings",
   "PATCH /settings",
   "GET /usage",
+  "GET /erasures",
+  "POST /erasures",
+  "GET /erasures/{id}",
+  "POST /erasures/{id}/erase",
+  "POST /erasures/{id}/cancel",
   "GET /catalog",
   "GET /schema",
   "GET /reference/codes",
@@ -2758,4 +2910,6 @@ export const endpoints: readonly string[] = [
   "GET /ready",
   "GET /metrics",
   "GET /openapi.json",
+  "GET /docs/problems",
+  "GET /docs/problems/{code}",
 ];

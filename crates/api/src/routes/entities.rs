@@ -130,7 +130,7 @@ fn wire(scope: &mut Scope<'_>, kind: EntityKind, stored: Vec<Stored>, reveal: bo
     let all = Paging { before: i64::MAX, limit: MAX_IDENTITIES };
     let linked = scope.identities_where(&[kind.identities()], Linked::Yes, all, of_these)?.items;
     let naming: Vec<_> = linked.iter().map(|row| row.row.id).collect();
-    let counted = scope.records_naming(kind.identities(), &naming)?;
+    let counted = scope.records_naming(&naming)?;
     let entities = stored.into_iter().map(|entity| {
         let own: Vec<&IdentityRow> = linked.iter().filter(|row| row.entity == Some(entity.id)).collect();
         let records = own.iter().filter_map(|row| counted.iter().find(|(id, _)| *id == row.row.id)).map(|(_, count)| count).sum();

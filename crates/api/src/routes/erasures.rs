@@ -1,7 +1,7 @@
 //! Erasing a contact: looked for first, counted, confirmed, and then taken away. Who it is about is never told again.
 
 use axum::extract::State;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use salesdash_engine::erase::{ErasureRequest, Found as Counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -182,10 +182,10 @@ async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Resu
     app.blocking(move |app| Ok(Answer(app.engine().erasure(caller.tenant, id)?.into()))).await
 }
 
-async fn prepare(State(app): State<App>, caller: Caller, Body(given): Body<NewErasure>) -> Result<Answer<Erasure>, Problem> {
+async fn prepare(State(app): State<App>, caller: Caller, Body(given): Body<NewErasure>) -> Result<(StatusCode, Answer<Erasure>), Problem> {
     app.blocking(move |app| {
         let request = ErasureRequest { contact: given.contact, reason: given.reason, actor: caller.actor.clone() };
-        Ok(Answer(app.engine().prepare_erasure(caller.tenant, &request)?.into()))
+        Ok((StatusCode::ACCEPTED, Answer(app.engine().prepare_erasure(caller.tenant, &request)?.into())))
     })
     .await
 }
@@ -195,12 +195,12 @@ async fn erase(
     caller: Caller,
     At(Id(id)): At<Id>,
     Body(given): Body<Confirmed>,
-) -> Result<Answer<Erasure>, Problem> {
+) -> Result<(StatusCode, Answer<Erasure>), Problem> {
     app.blocking(move |app| {
         let erasure = app.engine().erase(caller.tenant, id, given.confirm, &caller.actor)?;
         // What previews came to can name records as they were.
         app.previews().forget(caller.tenant);
-        Ok(Answer(erasure.into()))
+        Ok((StatusCode::ACCEPTED, Answer(erasure.into())))
     })
     .await
 }

@@ -143,7 +143,7 @@ struct Identity {
     /// Masked for those who may not reveal personal data.
     email: Option<String>,
     first_seen: Time,
-    /// When an execution last wrote it.
+    /// When an execution last named it, to within an hour.
     last_seen: Time,
     /// Records that name it.
     waiting_records: i64,
@@ -235,11 +235,10 @@ async fn list(State(app): State<App>, caller: Caller, Params(query): Params<Iden
 /// Rows as they stand on the wire.
 fn wire(scope: &mut Scope<'_>, rows: Vec<IdentityRow>, reveal: bool) -> Worked<Vec<Identity>> {
     let providers = scope.providers()?;
-    let mut counts = Vec::new();
+    let ids: Vec<RowId> = rows.iter().map(|row| row.row.id).collect();
+    let counts = scope.records_naming(&ids)?;
     let mut candidates: Vec<(IdentityKind, Vec<StoredEntity>)> = Vec::new();
     for kind in IdentityKind::ALL {
-        let ids: Vec<RowId> = rows.iter().filter(|row| kind_of(row) == *kind).map(|row| row.row.id).collect();
-        counts.extend(scope.records_naming(*kind, &ids)?);
         if rows.iter().any(|row| kind_of(row) == *kind && row.entity.is_none()) {
             let all = Paging { before: i64::MAX, limit: MAX_CANDIDATES };
             let mut of_kind = scope.entities(*kind, all)?.items;
@@ -266,7 +265,7 @@ fn wire(scope: &mut Scope<'_>, rows: Vec<IdentityRow>, reveal: bool) -> Worked<V
             external_name: name_of(&row).to_owned(),
             email: email.map(|email| if reveal { email.to_owned() } else { MASK.to_owned() }),
             first_seen: Time(row.created),
-            last_seen: Time(row.row.execution.cast_signed()),
+            last_seen: Time(row.seen),
             waiting_records: counts.iter().find(|(id, _)| *id == row.row.id).map_or(0, |(_, count)| *count),
             entity,
             ignored: row.ignored,

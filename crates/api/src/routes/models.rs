@@ -6,9 +6,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use salesdash_engine::EngineError;
+use salesdash_engine::intake::key_hash;
 use salesdash_language::types::{Shape, Type};
 use salesdash_providers::inference::{Inference, InferenceLimits, ModelHeader};
 use salesdash_store::config::SourceModelType as Stored;
+use salesdash_store::executions::RecordKey;
 use salesdash_store::{Paging, Scope, StoreError};
 use salesdash_value::{Text, Value, json};
 use schemars::JsonSchema;
@@ -333,11 +335,11 @@ async fn list_received(
 ) -> Result<Answer<Listed<ReceivedRecord>>, Problem> {
     let paging = PageQuery { cursor: query.cursor, limit: query.limit }.paging()?;
     app.blocking(move |app| {
-        let key = query.key.filter(|key| !key.is_empty());
+        let key = query.key.filter(|key| !key.is_empty()).map(|text| RecordKey { hash: key_hash(&text), text });
         let (sources, page) = app.work(caller.tenant, |scope| {
             let sources = sources_of(scope, &name)?;
             let ids: Vec<i64> = sources.iter().map(|source| source.id.0).collect();
-            Ok((sources, scope.source_models_of(&ids, key.as_deref(), paging)?))
+            Ok((sources, scope.source_models_of(&ids, key.as_ref(), paging)?))
         })?;
         let next = page.next;
         let items = page.items.into_iter().map(|model| {

@@ -126,7 +126,8 @@ struct Attributed {
 struct RecordWithHistory {
     #[serde(flatten)]
     record: Record,
-    /// The executions of the source record that last wrote it, newest first, 100 at most.
+    /// The executions that wrote it, whatever source record they ran on, and those of the source record that wrote it last, newest first, 100 at
+    /// most.
     history: Vec<Execution>,
 }
 
@@ -235,19 +236,18 @@ async fn get(
     At((kind, id)): At<(RecordsKind, String)>,
 ) -> Result<Answer<RecordWithHistory>, Problem> {
     let id = row_id(&id)?;
-    app.read(caller.tenant, move |scope| {
+    app.blocking(move |app| {
         let missing = || Problem::not_found("there is no such record");
-        let stored = scope.record(id)?.ok_or_else(missing)?;
-        if stored.row.subject != Subject::Record(kind.stored()) {
-            return Err(missing().into());
-        }
-        let providers = scope.providers()?;
-        let record = record(scope, &stored, &providers)?;
-        let mut names = Names::default();
-        let mut history = Vec::new();
-        for stored in scope.executions_of_same_record(stored.row.execution.cast_signed(), MAX_HISTORY)? {
-            history.push(execution(scope, &mut names, stored)?);
-        }
+        let record = app.work(caller.tenant, |scope| {
+            let stored = scope.record(id)?.filter(|stored| stored.row.subject == Subject::Record(kind.stored())).ok_or_else(missing)?;
+            let providers = scope.providers()?;
+            record(scope, &stored, &providers)
+        })?;
+        let writers = app.engine().writers(caller.tenant, id, MAX_HISTORY)?;
+        let history = app.work(caller.tenant, |scope| {
+            let mut names = Names::default();
+            writers.into_iter().map(|stored| execution(scope, &mut names, stored)).collect::<Worked<Vec<_>>>()
+        })?;
         Ok(Answer(RecordWithHistory { record, history }))
     })
     .await

@@ -98,8 +98,9 @@ async fn a_contact_is_looked_for_counted_confirmed_and_erased() {
         assert!(!answer.contains("kim.markerson") && !answer.contains("0612345678"), "{path}: {answer}");
     }
     let audit = world.get("/api/v1/audit", &admin).await.ok();
-    let actions: Vec<_> = audit["items"].as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str()).collect();
-    assert_eq!(actions[..3], ["contact.erased", "contact.erasure_confirmed", "contact.erasure_prepared"]);
+    let actions = audit["items"].as_array().unwrap().iter().filter_map(|entry| entry["action"].as_str());
+    let actions: Vec<_> = actions.filter(|action| action.starts_with("contact.")).collect();
+    assert_eq!(actions, ["contact.erased", "contact.erasure_confirmed", "contact.erasure_prepared"]);
 }
 
 #[tokio::test]

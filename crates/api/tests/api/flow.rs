@@ -186,3 +186,19 @@ async fn lists_page_without_gaps_or_repetitions() {
         assert!(all.len() >= 7, "{list}");
     }
 }
+
+#[tokio::test]
+async fn what_ran_through_a_link_that_is_gone_names_its_processor() {
+    let world = World::new();
+    let admin = world.token("admin", false);
+    let (source, _, processor) = working(&world, &admin).await;
+    let links = world.get(&format!("/api/v1/sources/{source}"), &admin).await.ok()["links"].clone();
+    let link = format!("/api/v1/links/{}", links[0]["id"].as_str().unwrap());
+    assert_eq!(world.raw("DELETE", &link, &admin, &[], axum::body::Body::empty()).await.status, 204);
+    let executions = world.get("/api/v1/executions", &admin).await.ok();
+    for execution in executions["items"].as_array().unwrap() {
+        assert_eq!((&execution["processor"]["id"], &execution["processor"]["name"]), (&json!(processor), &json!("Leads")));
+        let trace = world.get(&format!("/api/v1/executions/{}/trace", execution["id"].as_str().unwrap()), &admin).await.ok();
+        assert_eq!(trace["execution"]["processor"]["name"], "Leads");
+    }
+}

@@ -72,7 +72,7 @@ fn every_payload_is_taken_executed_and_worked_out_again() {
         let mut stored = Vec::new();
         let mut paging = Paging { limit: 500, ..Paging::default() };
         loop {
-            let page = world.store.read(world.tenant, |scope| scope.source_models(world.source, None, paging)).unwrap();
+            let page = world.store.read(world.tenant, |scope| scope.source_models_of(&[world.source], None, paging)).unwrap();
             for model in &page.items {
                 assert_eq!(model.verdict, ModelVerdict::Taken);
                 stored.push(world.engine.record(world.tenant, model.id).unwrap().record);

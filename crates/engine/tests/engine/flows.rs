@@ -296,3 +296,28 @@ fn what_waits_for_a_link_that_is_switched_off_waits_and_for_one_that_is_gone_end
     assert_eq!(world.statuses(), ["skipped", "succeeded"]);
     world.ledger();
 }
+
+#[test]
+fn an_identity_is_seen_whenever_something_names_it_to_within_an_hour() {
+    let world = World::new();
+    let agent = |world: &World| {
+        let page = world.store.read(world.tenant, |scope| {
+            scope.identities(
+                salesdash_value::IdentityKind::Agent,
+                salesdash_store::records::Linked::Any,
+                salesdash_store::Paging::default(),
+            )
+        });
+        page.unwrap().items.remove(0)
+    };
+    world.send(WON);
+    let first = agent(&world);
+    world.pass(1800);
+    world.send(&OPEN.replace("d1", "d3"));
+    assert_eq!(agent(&world).seen, first.seen, "it was seen half an hour ago");
+    world.pass(7200);
+    world.send(&OPEN.replace("d1", "d4"));
+    let later = agent(&world);
+    assert_eq!((later.seen, later.seen - first.created > 8_000_000_000), (world.store.now(), true));
+    assert_eq!(later.row.execution, first.row.execution, "nothing of it changed");
+}

@@ -5,7 +5,8 @@ use salesdash_engine::draft::{TestRecord, TestRequest};
 use salesdash_engine::preview::PreviewRequest;
 use salesdash_engine::replay::Verified;
 use salesdash_store::executions::Status;
-use salesdash_value::{IdentityKind, Value, json};
+use salesdash_store::records::RecordFilter;
+use salesdash_value::{IdentityKind, RecordKind, Value, json};
 
 use crate::flows::{NO_AMOUNT, OPEN, WON, WON_LATER};
 use crate::world::{SPEC, World, value};
@@ -209,4 +210,49 @@ fn coverage_tells_what_never_ran_and_what_was_always_empty() {
     "#]]
     .assert_eq(&out);
     assert_eq!(world.execution(Status::Failed).code.as_deref(), Some("E202"));
+}
+
+#[test]
+fn a_record_leads_back_to_everything_that_wrote_it() {
+    let world = World::new();
+    // A second source of the same provider writes the same sale, from records of other keys.
+    let (processor, source) = (world.processor, world.source);
+    let url = world
+        .store
+        .write(world.tenant, move |scope| {
+            let provider = scope.source(source)?.provider;
+            let (other, url) = scope.create_source(provider, "webhook", "Orders", "deal", "{}", None)?;
+            scope.create_link(other.id, processor, "{}")?;
+            Ok(url)
+        })
+        .unwrap();
+    world.engine.changed(world.tenant);
+    let send = |url: &str, body: &str| {
+        let address = format!("https://salesdash.example/hooks/{url}");
+        let headers: &[(&str, &[u8])] = &[("content-type", b"application/json")];
+        let request = salesdash_providers::Request { method: "POST", url: &address, headers, body: body.as_bytes() };
+        assert_eq!(world.engine.receive_now(url, &request).status, 202);
+        world.engine.drain();
+        world.pass(60);
+    };
+    send(&world.url, WON);
+    send(&url, &WON.replace("1500.50", "1700"));
+    send(&world.url, WON_LATER);
+    // It changes nothing, and so wrote nothing.
+    send(&url, &WON.replace("1500.50", "1600").replace("2026-03-01T10", "2026-03-04T10"));
+    let sale =
+        world.store.read(world.tenant, |scope| scope.records(RecordKind::Sale, &RecordFilter::default(), None, 1)).unwrap().items.remove(0);
+    let all: Vec<i64> = world.executions().iter().map(|execution| execution.id).collect();
+    let writers = |world: &World| -> Vec<i64> {
+        world.engine.writers(world.tenant, sale.row.id, 100).unwrap().iter().rev().map(|execution| execution.id).collect()
+    };
+    assert_eq!(writers(&world), all[..3]);
+    assert_eq!(world.engine.writers(world.tenant, sale.row.id, 2).unwrap().len(), 2);
+    // Each of them changed no other record of the kind, so it is known without the payloads too.
+    world.store.write(world.tenant, |scope| scope.update_tenant("Acme", r#"{"retention_days":1}"#)).unwrap();
+    world.engine.changed(world.tenant);
+    world.pass(10 * 86_400);
+    assert!(world.engine.retain(world.tenant).unwrap().payloads > 0);
+    assert_eq!(writers(&world), all[..3]);
+    assert!(world.engine.writers(world.tenant, salesdash_value::Id([7; 16]), 100).is_err());
 }

@@ -185,8 +185,26 @@ impl World {
         lines.join("\n")
     }
 
+    /// The counts of records that are kept with them, which must be what the rows come to.
+    pub fn tallies_hold(&self) {
+        let path = self.store.directory().join("salesdash.db");
+        let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let columns = ["SUBSTR(id, 1, 0)", "agent", "team", "project", "segment", "proposition"];
+        let counted = columns.map(|column| {
+            format!(
+                "SELECT tenant, {column} AS identity, kind, COUNT(*) AS records FROM records WHERE {column} IS NOT NULL GROUP BY 1, 2, 3"
+            )
+        });
+        let (counted, kept) = (counted.join(" UNION ALL "), "SELECT tenant, identity, kind, records FROM tallies WHERE records <> 0");
+        for (left, right) in [(counted.as_str(), kept), (kept, counted.as_str())] {
+            let sql = format!("SELECT COUNT(*) FROM (SELECT * FROM ({left}) EXCEPT SELECT * FROM ({right}))");
+            assert_eq!(connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+        }
+    }
+
     /// The ledger, which must balance and be what the rows come to.
     pub fn ledger(&self) -> String {
+        self.tallies_hold();
         let checks = self.engine.check_ledgers(self.tenant).unwrap();
         let mut out = String::new();
         for check in checks {

@@ -112,7 +112,7 @@ pub fn identities_are_searched_by_their_encrypted_names(database: &impl Database
         assert_eq!(search("kim", limit), ["u3", "u1"], "pages of {limit}");
         assert_eq!(search("", limit), ["u3", "u2", "u1"], "pages of {limit}");
     }
-    let naming = installation.store.read(installation.tenant, |scope| scope.records_naming(IdentityKind::Agent, &[agent(1), agent(3)]));
+    let naming = installation.store.read(installation.tenant, |scope| scope.records_naming(&[agent(1), agent(3)]));
     assert_eq!(naming.unwrap(), [(agent(1), 3)]);
 }
 

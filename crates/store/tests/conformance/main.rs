@@ -4,6 +4,7 @@ mod browse;
 mod erasing;
 mod harness;
 mod people;
+mod plans;
 mod sqlite_only;
 mod writer;
 
