@@ -83,7 +83,7 @@ fn lived_in() -> World {
         // Two contacts in one body.
         format!(
             "[{},{}]",
-            lead("l3", 4, &format!(r#","email":" KIM.Vos@example.com ","stage":"Offer""#)),
+            lead("l3", 4, r#","email":" KIM.Vos@example.com ","stage":"Offer""#),
             lead("l4", 5, &format!(r#","email":"{JO}""#))
         ),
         // Only in a text that nobody declared as personal.
