@@ -117,6 +117,7 @@ pub fn a_source_model_is_erased_and_its_row_stays(database: &impl Database) {
                     digest: 17,
                     verdict: ModelVerdict::Taken,
                     pending: 0,
+                    job: None,
                 };
                 let id = scope.insert_source_model(source, delivery, payload, &model)?;
                 let row = Delivery {

@@ -52,8 +52,16 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     let key = || Some(RecordKey { hash: 5, text: "k".to_owned() });
     let delivery = scope.next_id();
     ask(scope.insert_delivery(&crate::harness::delivery(delivery, source)))?;
-    let new =
-        NewModel { key: Some("k".to_owned()), key_hash: 5, version: None, place: 0, digest: 1, verdict: ModelVerdict::Taken, pending: 1 };
+    let new = NewModel {
+        key: Some("k".to_owned()),
+        key_hash: 5,
+        version: None,
+        place: 0,
+        digest: 1,
+        verdict: ModelVerdict::Taken,
+        pending: 1,
+        job: None,
+    };
     let model = scope.insert_source_model(source, delivery, 1, &new)?;
     let model = scope.source_model(model)?;
     let execution = scope.insert_execution(model.id, 1, 1, 1, None)?;
@@ -101,8 +109,8 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     ask(scope.models_of_delivery(delivery))?;
     ask(scope.runs(Some(source), page))?;
     ask(scope.cursor_history(source, page))?;
-    ask(scope.jobs(page))?;
-    ask(scope.jobs_of("erase", page))?;
+    ask(scope.jobs(None, page))?;
+    ask(scope.jobs(Some("erase"), page))?;
     ask(scope.audit_log(page))?;
     // Look-ups of intake, execution and replay.
     ask(scope.executions_around(&model, &execution))?;
