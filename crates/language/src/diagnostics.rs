@@ -194,10 +194,19 @@ impl fmt::Display for Diagnostic {
 /// The known name nearest to a mistyped one, if any is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
+    let length = lower.chars().count();
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len().max(name.len()) / 3).max(1))
+        .filter_map(|candidate| {
+            let most = (candidate.len().max(name.len()) / 3).max(1);
+            let other = candidate.to_lowercase();
+            // As many letters as one is longer have to be added at least: most candidates need no closer look.
+            if other.chars().count().abs_diff(length) > most {
+                return None;
+            }
+            let distance = strsim::damerau_levenshtein(&lower, &other);
+            (distance <= most).then_some((distance, candidate))
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }

@@ -137,6 +137,8 @@ struct Checker<'v> {
     infos: Vec<NodeInfo>,
     instructions: Vec<PlanInstruction>,
     ids: std::collections::HashMap<Text, Text>,
+    /// What has been reported: pointer, code and text.
+    reported: std::collections::HashSet<(Text, &'static str, String)>,
     scopes: Vec<(Text, Vec<ScopeEntry>)>,
     depth: usize,
 }
@@ -165,6 +167,7 @@ impl<'v> Checker<'v> {
             infos: Vec::new(),
             instructions: Vec::new(),
             ids: std::collections::HashMap::new(),
+            reported: std::collections::HashSet::new(),
             scopes: Vec::new(),
             depth: 0,
         }
@@ -181,7 +184,7 @@ impl<'v> Checker<'v> {
             fixes,
         };
         // A list checked twice, or a value used twice, says what is wrong once.
-        if !self.diagnostics.contains(&diagnostic) {
+        if self.reported.insert((diagnostic.pointer.clone(), code.code, diagnostic.text.clone())) {
             self.diagnostics.push(diagnostic);
         }
     }
