@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::SignedDuration;
+use parking_lot::Mutex;
 use salesdash_value::Instant;
 
 /// Tells the time and waits.
@@ -37,6 +39,50 @@ impl Clock for SystemClock {
         // Where the system gives no random numbers, waits are not spread, which does no harm.
         let _ = getrandom::fill(&mut bytes);
         f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+}
+
+/// A clock that stands still until it is moved, and that whoever sleeps moves on: for tests and simulations, which wait for nothing.
+#[derive(Debug)]
+pub struct ManualClock {
+    now: Mutex<Instant>,
+    slept: Mutex<Vec<Duration>>,
+}
+
+impl ManualClock {
+    /// A clock that stands at a time.
+    #[must_use]
+    pub const fn at(now: Instant) -> Self {
+        Self { now: Mutex::new(now), slept: Mutex::new(Vec::new()) }
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.now.lock();
+        *now = SignedDuration::try_from(by).ok().and_then(|by| now.checked_add(by).ok()).unwrap_or(Instant::MAX);
+    }
+
+    /// The waits so far.
+    #[must_use]
+    pub fn slept(&self) -> Vec<Duration> {
+        self.slept.lock().clone()
+    }
+}
+
+#[async_trait]
+impl Clock for ManualClock {
+    fn now(&self) -> Instant {
+        *self.now.lock()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.slept.lock().push(duration);
+        self.advance(duration);
+        tokio::task::yield_now().await;
+    }
+
+    fn spread(&self) -> f64 {
+        0.5
     }
 }
 

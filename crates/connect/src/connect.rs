@@ -16,7 +16,6 @@ use crate::documents::parse;
 use crate::enrich::Cache;
 use crate::http::Http;
 use crate::limiter::Limiter;
-use crate::oauth::Pending;
 use crate::schedule::Schedule;
 
 /// Why something was not done.
@@ -53,8 +52,17 @@ pub struct Connect {
     shared: Mutex<HashMap<(i64, i64), OfProvider>>,
     of_type: Mutex<HashMap<String, Arc<Limiter>>>,
     pub(crate) schedule: Schedule,
-    pub(crate) pending: Pending,
+    /// By what it is told from other processes.
+    pub(crate) me: String,
     pub(crate) handle: tokio::runtime::Handle,
+}
+
+/// A name that no other process has.
+fn name_of_process() -> String {
+    let mut bytes = [0u8; 16];
+    // Where the system gives no random numbers, the id of the process tells it from others on the machine.
+    let _ = getrandom::fill(&mut bytes);
+    format!("{}-{}", std::process::id(), hex::encode(bytes))
 }
 
 /// What all that ask one provider share.
@@ -71,7 +79,7 @@ impl Connect {
             shared: Mutex::default(),
             of_type: Mutex::default(),
             schedule: Schedule::default(),
-            pending: Pending::default(),
+            me: name_of_process(),
             handle: tokio::runtime::Handle::current(),
         })
     }

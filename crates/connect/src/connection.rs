@@ -32,6 +32,9 @@ pub const MAX_TRIES: u32 = 5;
 /// The longest that a request waits for a vendor that said how long; beyond, whoever asked comes back later.
 pub const MAX_WAIT_IN_REQUEST: Duration = Duration::from_secs(120);
 
+/// The longest sentence that is told of what a vendor said, in characters.
+const MAX_TOLD: usize = 400;
+
 /// What credentials looked like, of how many is remembered.
 const MAX_SENT: usize = 16;
 
@@ -212,9 +215,13 @@ impl Connection {
         secrets.extend(self.given().secrets());
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         let text = without_personal(&redact(text, &secrets));
+        let text: String = match text.char_indices().nth(MAX_TOLD) {
+            Some((end, _)) => format!("{}…", text[..end].trim_end()),
+            None => text,
+        };
         let mut letters = text.chars();
         let mut sentence: String = letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default();
-        if !sentence.ends_with(['.', '!', '?']) {
+        if !sentence.ends_with(['.', '!', '?', '…']) {
             sentence.push('.');
         }
         sentence

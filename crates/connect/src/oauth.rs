@@ -1,34 +1,26 @@
-//! Connecting in the browser: the vendor's page, and what it comes back with.
+//! Connecting in the browser: the vendor's page, and what it comes back with. What has to be known again then is stored, encrypted, so that a
+//! restart in between does no harm.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-use parking_lot::Mutex;
 use salesdash_providers::definition::auth::Auth;
 use salesdash_providers::interpret::credentials;
-use salesdash_value::Instant;
+use salesdash_value::{Value, json};
 use url::Url;
 
 use crate::connect::{Connect, ConnectError, Result};
 use crate::connection::{Trouble, blocking};
+use crate::documents::parse;
 
-/// How long the vendor's page can be taken over.
-const LIFETIME: SignedDuration = SignedDuration::from_mins(20);
-/// Connections that can be on their way at once.
-const MAX_PENDING: usize = 1_000;
+/// How long the vendor's page can be taken over, in microseconds.
+const LIFETIME_US: i64 = 20 * 60 * 1_000_000;
 
-/// Connections that are on their way through a browser.
-#[derive(Default)]
-pub struct Pending(Mutex<HashMap<String, Started>>);
-
+/// A connection that is on its way.
 struct Started {
     tenant: i64,
     provider: i64,
-    actor: String,
     verifier: String,
     redirect_url: String,
-    until: Instant,
 }
 
 /// A connection that was made.
@@ -61,15 +53,32 @@ impl Connect {
         let now = self.means.clock.now();
         let url =
             credentials::authorize_url(oauth2, &connection.given(), &state, redirect_url, &verifier, now).map_err(ConnectError::Invalid)?;
-        let mut pending = self.pending.0.lock();
-        pending.retain(|_, started| started.until > now);
-        if pending.len() >= MAX_PENDING {
-            return Err(ConnectError::Invalid("too many connections are being made; try again in a few minutes".to_owned()));
-        }
-        let until = now.checked_add(LIFETIME).unwrap_or(Instant::MAX);
-        let started = Started { tenant, provider, actor: actor.to_owned(), verifier, redirect_url: redirect_url.to_owned(), until };
-        pending.insert(state, started);
+        let document = json::to_string(&Value::object([
+            ("actor", Value::from(actor)),
+            ("verifier", verifier.as_str().into()),
+            ("redirect_url", redirect_url.into()),
+        ]));
+        let expires = now.as_microsecond().saturating_add(LIFETIME_US);
+        self.engine().store().write(tenant, move |scope| scope.begin_connecting(&state, provider, &document, expires))?;
         Ok(url)
+    }
+
+    /// What was begun under a state, by this person: it serves once.
+    fn started(&self, state: &str, actor: &str) -> Result<Option<Started>> {
+        let Some(kept) = self.engine().store().take_connecting(state)? else { return Ok(None) };
+        let document = parse(&kept.document);
+        let text = |name: &str| document.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+        let (tenant, provider) = (kept.tenant, kept.provider);
+        let started = Started { tenant, provider, verifier: text("verifier"), redirect_url: text("redirect_url") };
+        Ok((text("actor") == actor).then_some(started))
+    }
+
+    /// Forgets a connection that was begun, since access was not granted. Gives its provider, where this person began it.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn abandon(&self, state: &str, actor: &str) -> Result<Option<i64>> {
+        Ok(self.started(state, actor)?.map(|started| started.provider))
     }
 
     /// Takes what the browser came back with, and connects the provider: the code is exchanged for tokens, which are stored encrypted.
@@ -79,8 +88,7 @@ impl Connect {
     /// Where the state is not known (any more) or is another person's, or the vendor gives no token.
     pub async fn callback(&self, state: &str, code: &str, actor: &str) -> Result<Connected> {
         let now = self.means.clock.now();
-        let started = self.pending.0.lock().remove(state).filter(|started| started.until > now && started.actor == actor);
-        let Some(started) = started else {
+        let Some(started) = self.started(state, actor)? else {
             let text = "this connection was not begun here, or too long ago; begin it again from the provider's page";
             return Err(ConnectError::Invalid(text.to_owned()));
         };

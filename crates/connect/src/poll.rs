@@ -42,6 +42,8 @@ pub struct Running {
     pub at: Mutex<Option<Text>>,
     /// The part that it is at, and how many there are.
     part: Mutex<(usize, usize)>,
+    /// Whether another process has taken it over.
+    lost: AtomicBool,
 }
 
 impl Running {
@@ -64,6 +66,25 @@ pub struct Job {
     pub cursor: &'static str,
     /// The backfill, where it is one.
     pub backfill: Option<Backfill>,
+    /// Who runs it: only one may at a time, wherever it runs.
+    pub owner: String,
+}
+
+/// For how long whoever runs a poll has it to itself after each page that it has stored. It is then taken over by whoever comes.
+pub const LEASE_US: i64 = 5 * 60 * 1_000_000;
+
+impl Job {
+    /// The name of the lease.
+    #[must_use]
+    pub fn lease(&self) -> String {
+        lease(self.source, self.cursor)
+    }
+}
+
+/// The name of the lease on a cursor of a source.
+#[must_use]
+pub fn lease(source: i64, cursor: &str) -> String {
+    format!("run {source} {cursor}")
 }
 
 /// What became of a run.
@@ -75,6 +96,8 @@ pub enum Ended {
     Bounded,
     /// Somebody cancelled it.
     Cancelled,
+    /// It is on its way in another process, or another has taken it over: nothing of it was stored here since.
+    Elsewhere,
     /// It failed.
     Failed(Trouble),
 }
@@ -124,15 +147,24 @@ impl PollRun {
     pub async fn run(&self) -> Result<Ended, Trouble> {
         let (engine, tenant, source) = (Arc::clone(&self.engine), self.tenant(), self.job.source);
         let kind = if self.job.cursor == LIVE { "poll" } else { "backfill" };
-        let mut run = blocking(move || engine.store().write(tenant, move |scope| scope.begin_run(source, kind))).await?;
+        let (lease, owner) = (self.job.lease(), self.job.owner.clone());
+        let begin = move |scope: &mut salesdash_store::Scope<'_>| {
+            let until = scope.now() + LEASE_US;
+            if scope.take_lease(&lease, &owner, until)? { scope.begin_run(source, kind).map(Some) } else { Ok(None) }
+        };
+        let Some(mut run) = blocking(move || engine.store().write(tenant, begin)).await? else { return Ok(Ended::Elsewhere) };
         self.running.id.store(run.id.unsigned_abs(), Ordering::Relaxed);
         self.engine.tell_run(tenant, source, run.id, "running");
         let mut ended = self.go(&mut run).await;
         if ended.is_err() && self.running.is_cancelled() {
             ended = Ok(Ended::Cancelled);
         }
+        if ended.is_err() && self.running.lost.load(Ordering::Relaxed) {
+            ended = Ok(Ended::Elsewhere);
+        }
         let (verdict, reason) = match &ended {
             Ok(Ended::Succeeded | Ended::Bounded) => ("succeeded", None),
+            Ok(Ended::Elsewhere) => ("cancelled", Some("Another process has taken it over, and goes on from what was stored.".to_owned())),
             Ok(Ended::Cancelled) => ("cancelled", Some("It was cancelled; the next run goes on from here.".to_owned())),
             Ok(Ended::Failed(trouble)) | Err(trouble) => ("failed", Some(trouble.to_string())),
         };
@@ -142,12 +174,14 @@ impl PollRun {
         run.reason = reason;
         run.ended = Some(self.now().as_microsecond());
         let (engine, logged) = (Arc::clone(&self.engine), run.clone());
+        let (lease, owner) = (self.job.lease(), self.job.owner.clone());
         let noting = move |scope: &mut salesdash_store::Scope<'_>| {
             let noted = match (job, &trouble) {
                 (Some(job), _) if read => backfill::note_read(scope, job),
                 (Some(job), Some(trouble)) => backfill::note_trouble(scope, job, trouble),
                 _ => Ok(()),
             };
+            scope.end_lease(&lease, &owner)?;
             match noted {
                 // It was cancelled at the last moment.
                 Ok(()) | Err(StoreError::Conflict(_)) => scope.update_run(&logged),
@@ -361,6 +395,8 @@ impl PollRun {
         let reached = progress.going.as_ref().and_then(|going| going.seen.as_ref()).or_else(|| progress.least());
         *self.running.at.lock() = reached.map(told);
         let value = json::to_string(&progress.to_value());
+        let lost = Arc::new(AtomicBool::new(false));
+        let losing = Arc::clone(&lost);
         let (engine, tenant, job) = (Arc::clone(&self.engine), self.tenant(), self.job.clone());
         let source = job.source;
         let logged = noted.clone();
@@ -374,6 +410,12 @@ impl PollRun {
         };
         let taken = tokio::task::spawn_blocking(move || {
             let also = move |scope: &mut salesdash_store::Scope<'_>, taken: &salesdash_engine::intake::Taken| {
+                // Whoever has it now stores what it reads; nothing of this page is.
+                let until = scope.now() + LEASE_US;
+                if !scope.renew_lease(&job.lease(), &job.owner, until)? {
+                    losing.store(true, Ordering::Relaxed);
+                    return Err(StoreError::Conflict("another process has taken this run over".to_owned()));
+                }
                 let before = scope.cursor(job.source, job.cursor)?;
                 if before.is_none_or(|before| before.value != value) {
                     scope.set_cursor(job.source, job.cursor, &value, &format!("run {}", logged.id))?;
@@ -398,7 +440,9 @@ impl PollRun {
         .await
         .map_err(|_| Trouble::Later { after: None, text: "The program is shutting down.".to_owned() })?
         .map_err(|error| {
-            if backfill.is_some() && matches!(error, EngineError::Store(StoreError::Conflict(_))) {
+            if lost.load(Ordering::Relaxed) {
+                self.running.lost.store(true, Ordering::Relaxed);
+            } else if backfill.is_some() && matches!(error, EngineError::Store(StoreError::Conflict(_))) {
                 // Somebody cancelled it while the page was read.
                 self.running.cancel();
             }

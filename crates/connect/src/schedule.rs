@@ -18,7 +18,10 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::connect::{Connect, ConnectError, Result};
 use crate::connection::{Trouble, blocking};
 use crate::documents::{PollSettings, parse};
-use crate::poll::{BACKFILL, Ended, Job, LIVE, PollRun, Running, told};
+use crate::poll::{BACKFILL, Ended, Job, LIVE, PollRun, Running, lease, told};
+
+/// How long to wait before a look at what another process runs.
+const ELSEWHERE_WAIT: Duration = Duration::from_secs(60);
 
 /// The longest wait after failures.
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
@@ -108,6 +111,13 @@ impl Connect {
     pub fn start(self: &Arc<Self>) -> Result<()> {
         self.engine().set_enrich(Arc::<Self>::clone(self));
         for (tenant, mut run) in self.engine().store().runs_unfinished()? {
+            // What another process has on its way is its own.
+            let cursor = if run.kind == "backfill" { BACKFILL } else { LIVE };
+            let (source, me) = (run.source, self.me.clone());
+            let holder = self.engine().store().read(tenant, |scope| scope.lease(&lease(source, cursor)))?;
+            if holder.is_some_and(|holder| holder != me) {
+                continue;
+            }
             run.verdict = "failed".to_owned();
             run.ended = Some(self.means.clock.now().as_microsecond());
             run.reason = Some("The program ended in the middle of it; the next run goes on from what was stored.".to_owned());
@@ -260,12 +270,18 @@ impl Connect {
         }
         let connect = Arc::clone(self);
         self.handle.spawn(async move {
-            let ended = connect.run_once(key, running).await;
-            connect.after_run(key, ended).await;
+            connect.run_as_scheduled(key, running).await;
             connect.schedule.running.lock().remove(&key);
             connect.schedule.wake.notify_one();
             connect.schedule.idle.notify_waiters();
         });
+    }
+
+    /// Runs a poll once, on the calling task, and does what the schedule does afterwards: it notes when the source runs next, and that its provider
+    /// has to be connected again where that is so.
+    pub async fn run_as_scheduled(self: &Arc<Self>, key: Key, running: Arc<Running>) {
+        let ended = self.run_once(key, running).await;
+        self.after_run(key, ended).await;
     }
 
     /// Runs a poll once, on the calling task. For tests and for those who schedule themselves.
@@ -283,7 +299,7 @@ impl Connect {
             return Ok(Ended::Cancelled);
         }
         let engine = Arc::clone(self.engine());
-        let run = PollRun { connection, engine, settings, job: Job { source, cursor, backfill }, running };
+        let run = PollRun { connection, engine, settings, job: Job { source, cursor, backfill, owner: self.me.clone() }, running };
         Ok(run.run().await?)
     }
 
@@ -312,7 +328,12 @@ impl Connect {
             Ok(ended) => {
                 if let Some(entry) = self.schedule.entries.lock().get_mut(&key) {
                     let spread = 0.95 + self.means.clock.spread() / 10.0;
-                    let wait = if matches!(ended, Ended::Bounded) { Duration::ZERO } else { entry.interval.mul_f64(spread) };
+                    let wait = match ended {
+                        Ended::Bounded => Duration::ZERO,
+                        // To see whether whoever runs it still does.
+                        Ended::Elsewhere => entry.interval.mul_f64(spread).min(ELSEWHERE_WAIT),
+                        _ => entry.interval.mul_f64(spread),
+                    };
                     *entry = Entry { due: later(now, wait), failures: 0, ..*entry };
                 }
                 if cursor == BACKFILL && matches!(ended, Ended::Succeeded) {

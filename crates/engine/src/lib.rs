@@ -17,6 +17,7 @@ pub mod erase;
 pub mod error;
 pub mod events;
 pub mod execute;
+pub mod freshness;
 mod history;
 pub mod intake;
 pub mod jobs;

@@ -8,6 +8,7 @@
 pub mod addresses;
 pub mod browse;
 pub mod config;
+pub mod connecting;
 pub mod crypto;
 pub mod cursors;
 pub mod deliveries;
@@ -16,8 +17,10 @@ pub mod entities;
 pub mod erasing;
 pub mod error;
 pub mod executions;
+pub mod freshness;
 pub mod installation;
 pub mod jobs;
+pub mod leases;
 pub mod ledger;
 pub mod page;
 pub mod payload;

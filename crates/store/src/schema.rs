@@ -148,4 +148,11 @@ INSERT INTO tallies SELECT tenant, project, kind, COUNT(*) FROM records WHERE pr
 INSERT INTO tallies SELECT tenant, segment, kind, COUNT(*) FROM records WHERE segment IS NOT NULL GROUP BY tenant, segment, kind;
 INSERT INTO tallies SELECT tenant, proposition, kind, COUNT(*) FROM records WHERE proposition IS NOT NULL GROUP BY tenant, proposition, kind
 ",
+    "
+CREATE TABLE leases (
+  tenant BIGINT NOT NULL, name TEXT NOT NULL, owner TEXT NOT NULL, until BIGINT NOT NULL, PRIMARY KEY (tenant, name));
+CREATE TABLE connecting (
+  hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, provider BIGINT NOT NULL, document BYTEA NOT NULL, expires BIGINT NOT NULL);
+CREATE INDEX connecting_by_tenant ON connecting (tenant, expires)
+",
 ];

@@ -75,6 +75,8 @@ impl Sqlite {
         let mut connection = connect(&path, false)?;
         connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
         migrate(&mut connection)?;
+        // One process at most has it open: whoever held a lease is gone. Where that cannot be written, leases end by themselves.
+        let _ = connection.execute("DELETE FROM leases", []);
         let (jobs, waiting) = bounded(MAX_WAITING);
         let (inbox, stats) = (Arc::new(Inbox::new(jobs)), Arc::<WriterStats>::default());
         let of_writer = (Arc::clone(&inbox), Arc::clone(&stats), Arc::clone(&lock));

@@ -1,5 +1,6 @@
 //! What tests share: systems of vendors that are played from data, on this machine.
 
+pub mod crm;
 mod server;
 pub mod vendor;
 

@@ -6,6 +6,7 @@ mod deliveries;
 mod entities;
 mod erasures;
 mod executions;
+mod health;
 mod identities;
 pub(crate) mod jobs;
 mod language;

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::Method;
+use salesdash_providers::Types;
 use salesdash_store::browse::Linked;
 use salesdash_store::executions::{Filter, Status};
 use salesdash_store::{Paging, Scope};
@@ -15,9 +16,10 @@ use crate::auth::Caller;
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::Answer;
 use crate::problem::Problem;
+use crate::routes::health::{Health, HealthState, health_of};
 use crate::routes::models::Named;
 use crate::routes::providers::ProviderStatus;
-use crate::routes::sources::{Health, HealthState, Ledger, SourceKind, health_of};
+use crate::routes::sources::{Ledger, SourceKind};
 use crate::wire::{Id, Time};
 
 pub fn add(table: &mut Table) {
@@ -156,7 +158,7 @@ fn failures(scope: &mut Scope<'_>, attention: &mut Vec<Attention>) -> Worked<i64
     Ok(total)
 }
 
-fn overview(scope: &mut Scope<'_>) -> Worked<Overview> {
+fn overview(scope: &mut Scope<'_>, types: &Types) -> Worked<Overview> {
     let mut attention = Vec::new();
     let providers = scope.providers()?;
     for provider in &providers {
@@ -172,7 +174,7 @@ fn overview(scope: &mut Scope<'_>) -> Worked<Overview> {
     let mut sources = Vec::new();
     for source in scope.sources(None)? {
         let Some(provider) = providers.iter().find(|provider| provider.id == source.provider) else { continue };
-        let health = health_of(scope, &source, provider)?;
+        let health = health_of(scope, types, &source, provider)?;
         if matches!(health.state, HealthState::Failing | HealthState::Quiet) {
             attention.push(Attention {
                 kind: "source",
@@ -226,5 +228,6 @@ fn overview(scope: &mut Scope<'_>) -> Worked<Overview> {
 }
 
 async fn get(State(app): State<App>, caller: Caller) -> Result<Answer<Overview>, Problem> {
-    app.read(caller.tenant, |scope| Ok(Answer(overview(scope)?))).await
+    let types = app.types().clone();
+    app.read(caller.tenant, move |scope| Ok(Answer(overview(scope, &types)?))).await
 }

@@ -265,7 +265,7 @@ fn custom_webhook() -> SourceType {
         "expected_every_seconds",
         "Warn after silence of",
         "duration",
-        "A warning is shown where nothing arrives for so long.",
+        "A warning is shown where nothing arrives for so long. Where it is empty, that is learnt from what usually arrives; 0 never warns.",
     ));
     SourceType {
         name: "webhook".to_owned(),

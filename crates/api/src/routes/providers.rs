@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use salesdash_connect::documents::merge_credentials;
+use salesdash_providers::Types;
 use salesdash_store::Scope;
 use salesdash_store::config::Provider as Stored;
 use salesdash_value::Value;
@@ -19,7 +20,8 @@ use crate::endpoint::{Endpoint, Role, Table};
 use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
-use crate::routes::sources::{Health, SourceKind, health_of};
+use crate::routes::health::{Health, health_of};
+use crate::routes::sources::SourceKind;
 use crate::wire::{At, Id, Listed, PageQuery, Params};
 
 pub fn add(table: &mut Table) {
@@ -104,10 +106,10 @@ struct SourceSummary {
     health: Health,
 }
 
-fn provider(scope: &mut Scope<'_>, stored: Stored) -> Worked<Provider> {
+fn provider(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Provider> {
     let mut sources = Vec::new();
     for source in scope.sources(Some(stored.id))? {
-        let health = health_of(scope, &source, &stored)?;
+        let health = health_of(scope, types, &source, &stored)?;
         sources.push(SourceSummary {
             id: Id(source.id),
             kind: SourceKind::of(&source.kind),
@@ -133,19 +135,21 @@ fn provider(scope: &mut Scope<'_>, stored: Stored) -> Worked<Provider> {
 }
 
 async fn list(State(app): State<App>, caller: Caller, Params(page): Params<PageQuery>) -> Result<Answer<Listed<Provider>>, Problem> {
+    let types = app.types().clone();
     app.read(caller.tenant, move |scope| {
         let stored = scope.providers()?;
         let page = page.slice(stored, |provider| provider.id.to_string())?;
-        let items = page.items.into_iter().map(|stored| provider(scope, stored)).collect::<Worked<Vec<_>>>()?;
+        let items = page.items.into_iter().map(|stored| provider(scope, &types, stored)).collect::<Worked<Vec<_>>>()?;
         Ok(Answer(Listed { items, next: page.next }))
     })
     .await
 }
 
 async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Provider>, Problem> {
+    let types = app.types().clone();
     app.read(caller.tenant, move |scope| {
         let stored = scope.provider(id)?;
-        Ok(Answer(provider(scope, stored)?))
+        Ok(Answer(provider(scope, &types, stored)?))
     })
     .await
 }
@@ -186,11 +190,12 @@ async fn create(State(app): State<App>, caller: Caller, Body(given): Body<Create
     let secrets = given.credentials.as_ref().map_or(&empty, |credentials| &credentials.0);
     let filled = given.settings.as_ref().map_or(&empty, |settings| &settings.0);
     forms::check(&of.definition.settings, filled, &|name| secrets.get(name).is_some_and(|value| !value.is_empty()), &ALSO, "/settings")?;
+    let types = app.types().clone();
     let made = app
         .change(&caller, "provider.created", move |scope| {
             let stored = scope.create_provider(&given.r#type, &name, &settings, credentials.as_deref())?;
             let details = json!({ "name": name, "type": given.r#type });
-            Ok(done("provider", stored.id, provider(scope, stored)?).with(details))
+            Ok(done("provider", stored.id, provider(scope, &types, stored)?).with(details))
         })
         .await?;
     Ok((StatusCode::CREATED, Answer(made)).into_response())
@@ -242,7 +247,7 @@ async fn update(
             scope.set_credentials(id, Some(credentials))?;
         }
         let stored = scope.provider(id)?;
-        Ok(done("provider", id, Answer(provider(scope, stored)?)).with(details))
+        Ok(done("provider", id, Answer(provider(scope, &types, stored)?)).with(details))
     })
     .await
 }

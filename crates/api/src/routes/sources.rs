@@ -6,13 +6,14 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use salesdash_connect::documents::{PollSettings, custom, declarations};
+use salesdash_engine::freshness::EXPECTED_EVERY;
 use salesdash_engine::intake::Incoming;
 use salesdash_engine::settings::WebhookSettings;
 use salesdash_providers::body::Received;
 use salesdash_providers::{ProviderType, Types};
-use salesdash_store::config::{Provider, Source as Stored};
+use salesdash_store::Scope;
+use salesdash_store::config::Source as Stored;
 use salesdash_store::ledger::Ledger as StoredLedger;
-use salesdash_store::{Paging, Scope};
 use salesdash_value::{Text, Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,10 +27,11 @@ use crate::endpoint::{Endpoint, Role, Table};
 use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::routes::health::{Health, health_of, interval};
 use crate::routes::links::{Link, constants_text};
-use crate::routes::providers::{ProviderStatus, object};
+use crate::routes::providers::object;
 use crate::server::base_url;
-use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
+use crate::wire::{At, Id, Listed, PageQuery, Params};
 
 pub fn add(table: &mut Table) {
     const LIST: &str = "/api/v1/sources";
@@ -132,78 +134,6 @@ impl SourceKind {
     }
 }
 
-/// How a source is doing; the later, the worse.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum HealthState {
-    /// It works.
-    Ok,
-    /// Somebody paused it, or its provider.
-    Paused,
-    /// It waits for its first request.
-    Waiting,
-    /// Nothing arrived for longer than expected.
-    Quiet,
-    /// Something fails.
-    Failing,
-}
-
-/// How a source is doing.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Health {
-    pub state: HealthState,
-    /// When something arrived last.
-    pub last_at: Option<Time>,
-    /// In words.
-    pub detail: String,
-}
-
-impl Health {
-    /// That of a provider that has no sources.
-    pub fn without_sources(status: ProviderStatus) -> Self {
-        let (state, detail) = match status {
-            ProviderStatus::Active => (HealthState::Waiting, "It has no source yet"),
-            ProviderStatus::Paused => (HealthState::Paused, "It is paused"),
-            ProviderStatus::NeedsReconnecting => (HealthState::Failing, "Its credentials stopped working; connect it again"),
-        };
-        Self { state, last_at: None, detail: detail.to_owned() }
-    }
-}
-
-/// The setting of a source that says after how many seconds without anything it counts as quiet.
-const EXPECTED_EVERY: &str = "expected_every_seconds";
-
-/// How a source is doing.
-pub fn health_of(scope: &mut Scope<'_>, source: &Stored, provider: &Provider) -> Worked<Health> {
-    let newest = scope.deliveries(Some(source.id), None, Paging { before: i64::MAX, limit: 1 })?.items.into_iter().next();
-    let last_at = newest.as_ref().map(|delivery| Time(delivery.id));
-    let status = ProviderStatus::of(&provider.status);
-    let (state, detail) = if status == ProviderStatus::NeedsReconnecting {
-        (HealthState::Failing, "The credentials of its provider stopped working; connect it again".to_owned())
-    } else if status == ProviderStatus::Paused {
-        (HealthState::Paused, "Its provider is paused".to_owned())
-    } else if !source.enabled {
-        (HealthState::Paused, "It is paused".to_owned())
-    } else if let Some(newest) = newest {
-        let ledger = scope.ledger(source.id)?;
-        let expected = Document::stored(&source.settings).0.get(EXPECTED_EVERY).and_then(Value::as_number);
-        let silent = (scope.now() - newest.id) / 1_000_000;
-        let quiet = expected.is_some_and(|seconds| salesdash_value::Decimal::from(silent) > seconds);
-        match (&newest.reason, ledger.failed) {
-            (Some(reason), _) if newest.verdict == salesdash_store::deliveries::Verdict::Rejected => {
-                (HealthState::Failing, format!("The last request was refused: {reason}"))
-            }
-            (_, 1) => (HealthState::Failing, "1 record failed".to_owned()),
-            (_, failed) if failed > 1 => (HealthState::Failing, format!("{failed} records failed")),
-            _ if quiet => (HealthState::Quiet, "Nothing has arrived for longer than expected".to_owned()),
-            _ => (HealthState::Ok, "Everything that arrived was taken in".to_owned()),
-        }
-    } else {
-        (HealthState::Waiting, "Nothing has arrived yet".to_owned())
-    };
-    Ok(Health { state, last_at, detail })
-}
-
 /// Records of a source, by what became of them. `received` is the sum of the others.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct Ledger {
@@ -256,9 +186,9 @@ struct Source {
     links: Vec<Link>,
 }
 
-fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
+fn source(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Source> {
     let provider = scope.provider(stored.provider)?;
-    let health = health_of(scope, &stored, &provider)?;
+    let health = health_of(scope, types, &stored, &provider)?;
     let ledger = scope.ledger(stored.id)?.into();
     let mut links = Vec::new();
     for link in scope.links(Some(stored.id), None)? {
@@ -268,6 +198,7 @@ fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
     let definition = document.get("definition").and_then(Value::as_text).map(ToOwned::to_owned);
     let settings = Document(form_settings(&document));
     let kind = SourceKind::of(&stored.kind);
+    let interval_seconds = interval(types, &stored, &provider);
     Ok(Source {
         id: Id(stored.id),
         provider: Id(stored.provider),
@@ -279,18 +210,10 @@ fn source(scope: &mut Scope<'_>, stored: Stored) -> Worked<Source> {
         enabled: stored.enabled,
         health,
         has_address: kind == SourceKind::Webhook,
-        interval_seconds: (kind == SourceKind::Poll).then(|| interval(&document)),
+        interval_seconds,
         ledger,
         links,
     })
-}
-
-/// How often a poll runs where neither its settings nor its definition say.
-const INTERVAL_SECONDS: i64 = 300;
-
-fn interval(settings: &Value) -> i64 {
-    let given = settings.get("interval_seconds").and_then(Value::as_number);
-    given.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(INTERVAL_SECONDS)
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -305,19 +228,21 @@ struct SourcesQuery {
 }
 
 async fn list(State(app): State<App>, caller: Caller, Params(query): Params<SourcesQuery>) -> Result<Answer<Listed<Source>>, Problem> {
+    let types = app.types().clone();
     app.read(caller.tenant, move |scope| {
         let stored = scope.sources(query.provider.map(|Id(id)| id))?;
         let page = PageQuery { cursor: query.cursor, limit: query.limit }.slice(stored, |source| source.id.to_string())?;
-        let items = page.items.into_iter().map(|stored| source(scope, stored)).collect::<Worked<Vec<_>>>()?;
+        let items = page.items.into_iter().map(|stored| source(scope, &types, stored)).collect::<Worked<Vec<_>>>()?;
         Ok(Answer(Listed { items, next: page.next }))
     })
     .await
 }
 
 async fn get(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Source>, Problem> {
+    let types = app.types().clone();
     app.read(caller.tenant, move |scope| {
         let stored = scope.source(id)?;
-        Ok(Answer(source(scope, stored)?))
+        Ok(Answer(source(scope, &types, stored)?))
     })
     .await
 }
@@ -548,7 +473,7 @@ async fn create(
                 scope.create_link(stored.id, *processor, constants)?;
             }
             let details = json!({ "name": stored.name, "kind": stored.kind, "model": stored.model });
-            Ok(done("source", stored.id, source(scope, stored)?).with(details))
+            Ok(done("source", stored.id, source(scope, &types, stored)?).with(details))
         })
         .await?;
     Ok((StatusCode::CREATED, Answer(made)).into_response())
@@ -597,18 +522,19 @@ async fn update(
         let settings = salesdash_value::json::to_string(&settings);
         scope.update_source(id, &name.unwrap_or(known.name), &settings, enabled, secrets.as_deref())?;
         let stored = scope.source(id)?;
-        Ok(done("source", id, Answer(source(scope, stored)?)).with(details))
+        Ok(done("source", id, Answer(source(scope, &types, stored)?)).with(details))
     })
     .await
 }
 
 async fn switch(app: App, caller: Caller, id: i64, on: bool) -> Result<Answer<Source>, Problem> {
     let action = if on { "source.resumed" } else { "source.paused" };
+    let types = app.types().clone();
     app.change(&caller, action, move |scope| {
         let known = scope.source(id)?;
         scope.update_source(id, &known.name, &known.settings, on, None)?;
         let stored = scope.source(id)?;
-        Ok(done("source", id, Answer(source(scope, stored)?)))
+        Ok(done("source", id, Answer(source(scope, &types, stored)?)))
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! An installation with its interface, called without a network.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,9 +8,13 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use salesdash_api::problem::{KINDS, Kind};
 use salesdash_api::{App, Config};
+use salesdash_connect::Connect;
+use salesdash_connect::clock::{Clock as _, ManualClock};
+use salesdash_connect::http::Network;
 use salesdash_engine::{Engine, Options};
 use salesdash_providers::Types;
 use salesdash_store::Store;
+use salesdash_testkit::Vendor;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -82,6 +87,25 @@ impl World {
         let app = App::new(Arc::clone(&engine), Config { types: Types::embedded(), ..Config::default() });
         let router = salesdash_api::router(app.clone(), Router::new());
         Self { router, app, engine, store, tenant, _directory: directory }
+    }
+
+    /// The same with connections, to a played vendor whose address is in the definition of the made-up CRM, `example`. Its clock, which stands
+    /// at noon of the second of March 2026, is moved by whoever waits. Nothing is polled by itself.
+    pub fn connected(files: impl Fn(&str) -> BTreeMap<String, Vec<u8>>) -> (Self, Vendor, Arc<Connect>, Arc<ManualClock>) {
+        let vendor = Vendor::start();
+        let mut types = Types::embedded();
+        types.add("example", &files(&vendor.url())).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let World { engine, store, tenant, _directory, .. } = Self::new();
+        let clock = Arc::new(ManualClock::at("2026-03-02T12:00:00Z".parse().unwrap()));
+        let telling = Arc::clone(&clock);
+        store.set_clock(Arc::new(move || telling.now().as_microsecond()));
+        engine.set_types(Arc::new(types.clone()));
+        let network = Network::new(&["127.0.0.1".parse().unwrap()]).unwrap();
+        let connect = Connect::open(Arc::clone(&engine), Arc::new(types.clone()), Arc::new(network), Arc::<ManualClock>::clone(&clock));
+        engine.set_enrich(Arc::<Connect>::clone(&connect));
+        let app = App::new(Arc::clone(&engine), Config { types, connect: Some(Arc::clone(&connect)), ..Config::default() });
+        let router = salesdash_api::router(app.clone(), Router::new());
+        (Self { router, app, engine, store, tenant, _directory }, vendor, connect, clock)
     }
 
     pub fn token(&self, role: &'static str, reveal: bool) -> As {

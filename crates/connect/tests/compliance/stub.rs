@@ -2,11 +2,10 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
-use salesdash_connect::clock::Clock;
+use salesdash_connect::clock::{Clock, ManualClock};
 use salesdash_connect::http::{Http, HttpError, answer};
 use salesdash_connect::poll::{Ended, LIVE, Running};
 use salesdash_connect::schedule::SourceState;
@@ -25,7 +24,7 @@ use salesdash_providers::interpret::request::Outgoing;
 use salesdash_providers::{ProviderType, Types};
 use salesdash_store::runs::Run;
 use salesdash_store::{Paging as Rows, Store};
-use salesdash_value::{Instant, Text, Value, json};
+use salesdash_value::{Text, Value, json};
 
 /// The host that nothing may go to.
 pub const fn foreign() -> &'static str {
@@ -41,36 +40,6 @@ pub enum Given {
     ForEver,
     /// With the example, and a link to a foreign host.
     Foreign,
-}
-
-/// A clock that waits for nothing.
-pub struct TestClock(Mutex<(Instant, Vec<Duration>)>);
-
-impl TestClock {
-    pub fn advance(&self, by: Duration) {
-        let mut inner = self.0.lock();
-        inner.0 = inner.0.checked_add(jiff::SignedDuration::try_from(by).expect("short")).expect("in range");
-    }
-
-    pub fn slept(&self) -> Vec<Duration> {
-        self.0.lock().1.clone()
-    }
-}
-
-#[async_trait]
-impl Clock for TestClock {
-    fn now(&self) -> Instant {
-        self.0.lock().0
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.0.lock().1.push(duration);
-        self.advance(duration);
-    }
-
-    fn spread(&self) -> f64 {
-        0.5
-    }
 }
 
 /// A vendor that answers with examples.
@@ -203,7 +172,7 @@ fn filled(declared: &Named<Setting>, secret: bool) -> Vec<(Text, Value)> {
 
 /// A poll of a provider type, with everything around it.
 pub struct Polled {
-    pub clock: Arc<TestClock>,
+    pub clock: Arc<ManualClock>,
     connect: Arc<Connect>,
     engine: Arc<Engine>,
     http: Arc<Examples>,
@@ -219,7 +188,7 @@ impl Polled {
         let definition = &kind.definition;
         let directory = tempfile::tempdir().expect("a directory");
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
-        let clock = Arc::new(TestClock(Mutex::new(("2026-06-01T12:00:00Z".parse().expect("an instant"), Vec::new()))));
+        let clock = Arc::new(ManualClock::at("2026-06-01T12:00:00Z".parse().expect("an instant")));
         let telling = Arc::clone(&clock);
         store.set_clock(Arc::new(move || telling.now().as_microsecond()));
         let engine = Engine::open(Arc::clone(&store), Options::default()).expect("an engine");
@@ -269,7 +238,7 @@ impl Polled {
         types.insert(ProviderType::clone(&kind));
         let state = State { given: Given::Once, answered: 0, failures: VecDeque::new(), asked: Vec::new() };
         let http = Arc::new(Examples { kind, poll: Text::new(poll), state: Mutex::new(state) });
-        let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::<Examples>::clone(&http), Arc::<TestClock>::clone(&clock));
+        let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::<Examples>::clone(&http), Arc::<ManualClock>::clone(&clock));
         engine.changed(tenant);
         Self { clock, connect, engine, http, tenant, source, secrets, _directory: directory }
     }

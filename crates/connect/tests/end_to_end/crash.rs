@@ -12,7 +12,9 @@ use salesdash_engine::{Engine, Options};
 use salesdash_providers::Types;
 use salesdash_store::Store;
 
-use crate::support::{Installation, deal, example};
+use salesdash_testkit::crm;
+
+use crate::support::{Installation, deal};
 
 /// The directory and the vendor of the process that is to be killed.
 const DIRECTORY: &str = "SALESDASH_TEST_CRASH_DIRECTORY";
@@ -21,7 +23,7 @@ const VENDOR: &str = "SALESDASH_TEST_CRASH_VENDOR";
 /// Polls and executes what is in a directory: runs in a process of its own.
 async fn work(directory: &Path, vendor: &str) {
     let mut types = Types::embedded();
-    types.add("example", &example(vendor, |definition| definition)).expect("the made-up CRM");
+    types.add("example", &crm::files(vendor, |definition| definition)).expect("the made-up CRM");
     let store = Arc::new(Store::open(directory).expect("a store"));
     let tenant = store.tenants().expect("tenants")[0].id;
     let source = store.read(tenant, |scope| scope.sources(None)).expect("sources")[0].id;

@@ -4,6 +4,8 @@ mod backfills;
 mod crash;
 mod faults;
 mod files;
+mod leases;
+mod logins;
 mod polls;
 mod support;
 mod tokens;

@@ -1,58 +1,19 @@
 //! An installation with a provider of the made-up CRM, whose vendor is played.
 
-use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use parking_lot::Mutex;
-use salesdash_connect::clock::Clock;
+use salesdash_connect::clock::{Clock, ManualClock};
 use salesdash_connect::http::Network;
 use salesdash_connect::poll::{Ended, LIVE, Running};
-use salesdash_connect::{Connect, documents, types};
+use salesdash_connect::{Connect, documents};
 use salesdash_engine::enrich::{Enrich, FetchError, Fetched, Wanted};
 use salesdash_engine::{Engine, Options};
-use salesdash_providers::{Files, Types};
+use salesdash_providers::Types;
 use salesdash_store::runs::Run;
 use salesdash_store::{Paging, Store};
-use salesdash_testkit::Vendor;
-use salesdash_testkit::vendor::{List, Pages};
+pub use salesdash_testkit::crm::{deal, deals};
+use salesdash_testkit::{Vendor, crm};
 use salesdash_value::{Instant, Value, json};
-
-/// A clock that waits for nothing: whoever sleeps moves it on.
-pub struct TestClock {
-    now: Mutex<Instant>,
-    slept: Mutex<Vec<Duration>>,
-}
-
-impl TestClock {
-    pub fn advance(&self, by: Duration) {
-        let mut now = self.now.lock();
-        *now = now.checked_add(jiff::SignedDuration::try_from(by).expect("short")).expect("in range");
-    }
-
-    /// The waits so far.
-    pub fn slept(&self) -> Vec<Duration> {
-        self.slept.lock().clone()
-    }
-}
-
-#[async_trait]
-impl Clock for TestClock {
-    fn now(&self) -> Instant {
-        *self.now.lock()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.slept.lock().push(duration);
-        self.advance(duration);
-        tokio::task::yield_now().await;
-    }
-
-    fn spread(&self) -> f64 {
-        0.5
-    }
-}
 
 /// Fetches nothing.
 struct Nothing;
@@ -66,25 +27,13 @@ impl Enrich for Nothing {
 /// An installation.
 pub struct Installation {
     pub vendor: Vendor,
-    pub clock: Arc<TestClock>,
+    pub clock: Arc<ManualClock>,
     pub connect: Arc<Connect>,
     pub engine: Arc<Engine>,
     pub tenant: i64,
     pub provider: i64,
     pub source: i64,
     directory: tempfile::TempDir,
-}
-
-/// The files of the made-up CRM, at the vendor's address.
-pub fn example(url: &str, change: impl Fn(String) -> String) -> Files {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../providers/tests/types/example");
-    let mut files = types::files(&folder).expect("the made-up CRM");
-    let definition = String::from_utf8(files["definition.json"].clone()).expect("text");
-    let definition = definition
-        .replace(r#"{ "type": "literal", "value": "https://" }, { "type": "var", "var": "settings.account" }, { "type": "literal", "value": ".crm.example" }"#, &format!(r#"{{ "type": "literal", "value": "{url}" }}"#))
-        .replace("https://login.crm.example", url);
-    files.insert("definition.json".to_owned(), change(definition).into_bytes());
-    files
 }
 
 pub const TOKEN: &str = "tok-geheim-123456";
@@ -98,10 +47,10 @@ impl Installation {
     pub fn with(change: impl Fn(String) -> String, settings: &str, credentials: &str) -> Self {
         let vendor = Vendor::start();
         let mut types = Types::embedded();
-        types.add("example", &example(&vendor.url(), change)).unwrap_or_else(|problems| panic!("{problems:?}"));
+        types.add("example", &crm::files(&vendor.url(), change)).unwrap_or_else(|problems| panic!("{problems:?}"));
         let directory = tempfile::tempdir().expect("a directory");
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
-        let clock = Arc::new(TestClock { now: Mutex::new("2026-03-02T12:00:00Z".parse().expect("an instant")), slept: Mutex::default() });
+        let clock = Arc::new(ManualClock::at("2026-03-02T12:00:00Z".parse().expect("an instant")));
         let telling = Arc::clone(&clock);
         store.set_clock(Arc::new(move || telling.now().as_microsecond()));
         let engine = Engine::open(Arc::clone(&store), Options::default()).expect("an engine");
@@ -129,20 +78,20 @@ impl Installation {
                 Ok((provider.id, source.id))
             })
             .expect("a source");
-        script(&vendor);
+        crm::play(&vendor);
         Self::around(vendor, directory, clock, engine, types, (tenant, provider, source))
     }
 
     fn around(
         vendor: Vendor,
         directory: tempfile::TempDir,
-        clock: Arc<TestClock>,
+        clock: Arc<ManualClock>,
         engine: Arc<Engine>,
         types: Types,
         (tenant, provider, source): (i64, i64, i64),
     ) -> Self {
         let network = Network::new(&["127.0.0.1".parse().expect("a range")]).expect("a network");
-        let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::new(network), Arc::<TestClock>::clone(&clock));
+        let connect = Connect::open(Arc::clone(&engine), Arc::new(types), Arc::new(network), Arc::<ManualClock>::clone(&clock));
         engine.set_enrich(Arc::<Connect>::clone(&connect));
         engine.changed(tenant);
         Self { vendor, clock, connect, engine, tenant, provider, source, directory }
@@ -160,23 +109,35 @@ impl Installation {
 
     /// What is in a directory now.
     pub fn reopened(vendor: Vendor, directory: tempfile::TempDir) -> Self {
-        Self::reopened_as(vendor, directory, Types::embedded())
+        Self::reopened_as(vendor, directory, Types::embedded(), None)
     }
 
-    fn reopened_as(vendor: Vendor, directory: tempfile::TempDir, types: Types) -> Self {
+    /// `now` is what the clock says, and stays at; the real time where there is none.
+    fn reopened_as(vendor: Vendor, directory: tempfile::TempDir, types: Types, now: Option<&str>) -> Self {
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
         let tenant = store.tenants().expect("tenants")[0].id;
         let source = store.read(tenant, |scope| scope.sources(None)).expect("sources")[0].clone();
+        let clock = Arc::new(ManualClock::at(now.map_or_else(Instant::now, |now| now.parse().expect("an instant"))));
+        if now.is_some() {
+            let telling = Arc::clone(&clock);
+            store.set_clock(Arc::new(move || telling.now().as_microsecond()));
+        }
         let engine = Engine::open(store, Options::default()).expect("an engine");
-        let clock = Arc::new(TestClock { now: Mutex::new(Instant::now()), slept: Mutex::default() });
         Self::around(vendor, directory, clock, engine, types, (tenant, source.provider, source.id))
     }
 
-    /// The same, with the types that it had, at the vendor's address.
+    /// The same, with the types that it had, at the vendor's address, five minutes after noon.
     pub fn reopened_with_types(vendor: Vendor, directory: tempfile::TempDir) -> Self {
         let mut types = Types::embedded();
-        types.add("example", &example(&vendor.url(), |definition| definition)).unwrap_or_else(|problems| panic!("{problems:?}"));
-        Self::reopened_as(vendor, directory, types)
+        types.add("example", &crm::files(&vendor.url(), |definition| definition)).unwrap_or_else(|problems| panic!("{problems:?}"));
+        Self::reopened_as(vendor, directory, types, Some("2026-03-02T12:05:00Z"))
+    }
+
+    /// What another process would be: connections of its own, on the same database.
+    pub fn another(&self) -> Arc<Connect> {
+        let network = Network::new(&["127.0.0.1".parse().expect("a range")]).expect("a network");
+        let types = Arc::clone(self.connect.types());
+        Connect::open(Arc::clone(&self.engine), types, Arc::new(network), Arc::<ManualClock>::clone(&self.clock))
     }
 
     /// Polls once.
@@ -220,51 +181,4 @@ impl Installation {
         let stored = self.engine.store().read(self.tenant, |scope| scope.credentials(provider)).expect("credentials");
         documents::parse(&stored.unwrap_or_default())
     }
-}
-
-/// A deal.
-pub fn deal(id: usize, status: &str, owner: &str, updated_at: &str) -> String {
-    format!(
-        r#"{{"id":"d{id}","title":"Deal {id}","status":"{status}","value":1{id}.5,"owner_id":"{owner}","stage_id":"s1","a1b2":"2","updated_at":"2026-03-01T{updated_at}Z"}}"#
-    )
-}
-
-/// Deals, one a minute.
-pub fn deals(count: usize) -> String {
-    let deals: Vec<String> = (0..count)
-        .map(|id| deal(id, "won", if id % 2 == 0 { "u1" } else { "u2" }, &format!("{:02}:{:02}:00", 10 + id / 60, id % 60)))
-        .collect();
-    format!("[{}]", deals.join(","))
-}
-
-fn script(vendor: &Vendor) {
-    vendor.list(List {
-        path: "/v1/deals/search",
-        table: "deals",
-        records: "data.items",
-        size: 50,
-        pages: Pages::CursorInBody { field: "after", next: "data.next" },
-        since: Some(("updated_since", "updated_at")),
-        status: 201,
-    });
-    vendor.one("/v1/users/", "users", "data");
-    vendor.one("/v1/deals/", "deals", "data");
-    vendor.several("/v1/teams", "teams", "ids", "data");
-    vendor.table("users", r#"[{"id":"u1","name":"Sam","team_id":"t1"},{"id":"u2","name":"Alex","team_id":null}]"#);
-    vendor.table("teams", r#"[{"id":"t1","name":"North"}]"#);
-    vendor.fixed(
-        "/v1/pipelines",
-        salesdash_testkit::Reply::json(
-            200,
-            r#"{"data":[{"id":"p1","name":"Sales","stages":[{"id":"s1","name":"New"},{"id":"s2","name":"Offer"}]}]}"#,
-        ),
-    );
-    vendor.fixed(
-        "/v1/fields",
-        salesdash_testkit::Reply::json(
-            200,
-            r#"{"data":[{"key":"a1b2","name":"Region","options":[{"id":1,"label":"North"},{"id":2,"label":"South"}]}]}"#,
-        ),
-    );
-    vendor.fixed("/me", salesdash_testkit::Reply::json(200, r#"{"data":{"company":"Acme Ltd"}}"#));
 }

@@ -67,6 +67,33 @@ fn base64_url(bytes: &[u8]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_restart_between_leaving_and_coming_back_does_no_harm() {
+    let at = Installation::with(|definition| definition, SETTINGS, r#"{"client_secret":"app-geheim"}"#);
+    at.vendor.table("deals", &deals(3));
+    let url = at.connect.authorize(at.tenant, at.provider, "https://dash.example/oauth/callback", "user 1").expect("a page");
+    let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).expect("a state");
+    let (vendor, directory) = at.closed();
+    // What is on the disk holds neither the state nor what proves that it was begun here.
+    let challenge = url.query_pairs().find(|(name, _)| name == "code_challenge").map(|(_, value)| value.into_owned()).expect("a challenge");
+    for file in std::fs::read_dir(directory.path()).expect("a directory") {
+        let bytes = std::fs::read(file.expect("a file").path()).unwrap_or_default();
+        let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+        assert!(!holds(&state) && !holds(&challenge) && !holds("dash.example/oauth"));
+    }
+    let at = Installation::reopened_with_types(vendor, directory);
+    let done = at.connect.callback(&state, "the-code", "user 1").await.expect("connected");
+    assert_eq!((done.tenant, done.provider), (at.tenant, at.provider));
+    assert!(at.vendor.asked().iter().any(|asked| asked.path == "/token" && asked.field("code_verifier").is_some()));
+    assert!(at.connect.callback(&state, "the-code", "user 1").await.is_err(), "it serves once");
+    assert!(matches!(at.poll().await, Ended::Succeeded));
+    // Denied at the vendor: it is forgotten, by whoever began it.
+    let url = at.connect.authorize(at.tenant, at.provider, "https://dash.example/oauth/callback", "user 1").expect("a page");
+    let state = url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()).expect("a state");
+    assert_eq!(at.connect.abandon(&state, "user 1").expect("asked"), Some(at.provider));
+    assert!(at.connect.callback(&state, "the-code", "user 1").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_callback_of_another_person_is_refused() {
     let at = Installation::with(|definition| definition, SETTINGS, r#"{"client_secret":"app-geheim"}"#);
     let url = at.connect.authorize(at.tenant, at.provider, "https://dash.example/oauth/callback", "user 1").expect("a page");

@@ -1,11 +1,8 @@
 //! An installation with a provider of a type that comes with the program, whose vendor is played.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use parking_lot::Mutex;
-use salesdash_connect::clock::Clock;
+use salesdash_connect::clock::{Clock, ManualClock};
 use salesdash_connect::http::Network;
 use salesdash_connect::poll::{Ended, LIVE, Running};
 use salesdash_connect::{Connect, documents};
@@ -16,42 +13,7 @@ use salesdash_store::records::{Linked, RecordFilter};
 use salesdash_store::runs::Run;
 use salesdash_store::{Paging, Store};
 use salesdash_testkit::{Asked, Reply, Vendor};
-use salesdash_value::{IdentityKind, Instant, RecordKind, Value, datetime, json};
-
-/// A clock that waits for nothing: whoever sleeps moves it on.
-pub struct TestClock {
-    now: Mutex<Instant>,
-    slept: Mutex<Vec<Duration>>,
-}
-
-impl TestClock {
-    pub fn advance(&self, by: Duration) {
-        let mut now = self.now.lock();
-        *now = now.checked_add(jiff::SignedDuration::try_from(by).expect("short")).expect("in range");
-    }
-
-    /// The waits so far.
-    pub fn slept(&self) -> Vec<Duration> {
-        self.slept.lock().clone()
-    }
-}
-
-#[async_trait]
-impl Clock for TestClock {
-    fn now(&self) -> Instant {
-        *self.now.lock()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        self.slept.lock().push(duration);
-        self.advance(duration);
-        tokio::task::yield_now().await;
-    }
-
-    fn spread(&self) -> f64 {
-        0.5
-    }
-}
+use salesdash_value::{IdentityKind, RecordKind, Value, datetime, json};
 
 /// When it all happens.
 pub const NOW: &str = "2026-03-02T12:00:00Z";
@@ -59,7 +21,7 @@ pub const NOW: &str = "2026-03-02T12:00:00Z";
 /// An installation.
 pub struct Installation {
     pub vendor: Vendor,
-    pub clock: Arc<TestClock>,
+    pub clock: Arc<ManualClock>,
     pub connect: Arc<Connect>,
     pub engine: Arc<Engine>,
     pub kind: Arc<ProviderType>,
@@ -92,7 +54,7 @@ impl Installation {
         let types = Arc::new(types);
         let directory = tempfile::tempdir().expect("a directory");
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
-        let clock = Arc::new(TestClock { now: Mutex::new(NOW.parse().expect("an instant")), slept: Mutex::default() });
+        let clock = Arc::new(ManualClock::at(NOW.parse().expect("an instant")));
         let telling = Arc::clone(&clock);
         store.set_clock(Arc::new(move || telling.now().as_microsecond()));
         let engine = Engine::open(Arc::clone(&store), Options::default()).expect("an engine");
@@ -104,7 +66,7 @@ impl Installation {
         let provider = store.write(tenant, move |scope| scope.create_provider(&provider_kind, "Acme CRM", &settings, Some(&credentials)));
         let provider = provider.expect("a provider").id;
         let network = Network::new(&["127.0.0.1".parse().expect("a range")]).expect("a network");
-        let connect = Connect::open(Arc::clone(&engine), types, Arc::new(network), Arc::<TestClock>::clone(&clock));
+        let connect = Connect::open(Arc::clone(&engine), types, Arc::new(network), Arc::<ManualClock>::clone(&clock));
         engine.set_enrich(Arc::<Connect>::clone(&connect));
         engine.changed(tenant);
         Self { vendor, clock, connect, engine, kind, tenant, provider, _directory: directory }

@@ -211,7 +211,7 @@ fn integration(scope: &mut Scope<'_>, system: System, of: &Integration) -> sales
     let settings = Value::object([
         ("verification", Value::from(of.verification)),
         ("event_id", Value::object([("body", Value::from("event_id"))])),
-        ("expected_every_minutes", Value::from(60)),
+        ("expected_every_seconds", Value::from(3_600)),
     ]);
     let secrets = Value::object([("secret", Value::text(&secret))]);
     let (settings, secrets) = (json::to_string(&settings), json::to_string(&secrets));

@@ -84,10 +84,53 @@ enum State {
     Held,
 }
 
+/// The lanes whose turn it is, in a fair order: tenants take turns, of a tenant its sources, and of a source its lanes. Whoever has a hundred
+/// thousand waiting holds up nobody else's one.
+#[derive(Default)]
+struct Line {
+    tenants: VecDeque<i64>,
+    of_tenant: HashMap<i64, VecDeque<i64>>,
+    of_source: HashMap<(i64, i64), VecDeque<LaneKey>>,
+}
+
+impl Line {
+    fn push_back(&mut self, key: LaneKey) {
+        let lanes = self.of_source.entry((key.tenant, key.source)).or_default();
+        lanes.push_back(key);
+        if lanes.len() == 1 {
+            let sources = self.of_tenant.entry(key.tenant).or_default();
+            sources.push_back(key.source);
+            if sources.len() == 1 {
+                self.tenants.push_back(key.tenant);
+            }
+        }
+    }
+
+    fn pop_front(&mut self) -> Option<LaneKey> {
+        let tenant = self.tenants.pop_front()?;
+        let sources = self.of_tenant.get_mut(&tenant)?;
+        let source = sources.pop_front()?;
+        let lanes = self.of_source.get_mut(&(tenant, source))?;
+        let key = lanes.pop_front();
+        // Whoever has more goes to the end of the line. What is empty stays for a while: it fills again.
+        if !lanes.is_empty() {
+            sources.push_back(source);
+        }
+        if !sources.is_empty() {
+            self.tenants.push_back(tenant);
+        }
+        key
+    }
+
+    fn is_empty(&self) -> bool {
+        self.tenants.is_empty()
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     lanes: HashMap<LaneKey, Waiting>,
-    ready: VecDeque<LaneKey>,
+    ready: Line,
     timers: BinaryHeap<Reverse<(i64, LaneKey)>>,
     depth: usize,
     at_hand: usize,
@@ -373,5 +416,60 @@ impl Queue {
         }
         state.oldest_us = now - oldest;
         state
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(execution: i64, tenant: i64, source: i64, key: i64) -> Item {
+        Item {
+            execution,
+            link: 1,
+            source_model: execution,
+            lane: LaneKey { tenant, source, lane: Lane::Key(key) },
+            job: None,
+            record: None,
+            late: false,
+            fresh: false,
+            attempts: 0,
+            since: 0,
+            enriched: None,
+        }
+    }
+
+    fn next(queue: &Queue) -> i64 {
+        match queue.claim(0) {
+            Claim::Item(item) => {
+                queue.ended(item.lane, true);
+                item.execution
+            }
+            Claim::Nothing(_) | Claim::Closed => 0,
+        }
+    }
+
+    #[test]
+    fn whoever_has_many_waiting_holds_up_nobody_else() {
+        let queue = Queue::default();
+        queue.push((1..=100_000).map(|number| item(number, 1, 1, number)).collect(), 0);
+        assert_eq!((next(&queue), next(&queue)), (1, 2));
+        // Another source of the same tenant, and another tenant, each with one.
+        queue.push(vec![item(200_001, 1, 2, 1)], 0);
+        queue.push(vec![item(200_002, 2, 3, 1)], 0);
+        let order: Vec<i64> = (0..6).map(|_| next(&queue)).collect();
+        assert_eq!(order, [3, 200_002, 200_001, 4, 5, 6]);
+        assert_eq!(queue.state(0).depth, 99_994);
+    }
+
+    #[test]
+    fn tenants_take_turns_whatever_the_number_of_their_sources() {
+        let queue = Queue::default();
+        for source in 1..=3 {
+            queue.push((0..4).map(|number| item(source * 100 + number, 1, source, number)).collect(), 0);
+        }
+        queue.push((0..4).map(|number| item(900 + number, 2, 9, number)).collect(), 0);
+        let order: Vec<i64> = (0..9).map(|_| next(&queue)).collect();
+        assert_eq!(order, [100, 900, 200, 901, 300, 902, 101, 903, 201]);
     }
 }

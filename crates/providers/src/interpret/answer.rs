@@ -81,8 +81,9 @@ pub struct Trouble {
 /// The longest wait that a vendor can ask for.
 pub const MAX_WAIT: Duration = Duration::from_secs(24 * 3600);
 
-/// The longest text of a vendor that is kept.
-const MAX_MESSAGE: usize = 300;
+/// The longest text of a vendor that is looked at. Whoever tells it takes the secrets out of it first, and cuts it short after that: a text
+/// that is cut in the middle of a secret would still hold half of it.
+const MAX_MESSAGE: usize = 4_000;
 
 /// What an answer means, by the rules of a definition and the default table.
 #[must_use]

@@ -260,10 +260,25 @@ pub fn form(fields: &[(Text, Text)]) -> Vec<u8> {
 /// A text with every secret in it made unreadable.
 #[must_use]
 pub fn redact(text: &str, secrets: &[Text]) -> String {
-    let mut redacted = text.to_owned();
+    let mut forms: Vec<String> = Vec::with_capacity(secrets.len());
     for secret in secrets {
-        if redacted.contains(secret.as_str()) {
-            redacted = redacted.replace(secret.as_str(), "•••");
+        forms.push(secret.to_string());
+        // As it stands in an address, in a form, and in JSON.
+        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        if encoded != secret.as_str() {
+            forms.extend([encoded.replace('+', "%20"), encoded.to_ascii_lowercase(), encoded]);
+        }
+        let quoted = json::to_string(&Value::Text(secret.clone()));
+        let quoted = quoted.trim_matches('"');
+        if quoted != secret.as_str() {
+            forms.push(quoted.to_owned());
+        }
+    }
+    forms.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    let mut redacted = text.to_owned();
+    for form in &forms {
+        if redacted.contains(form.as_str()) {
+            redacted = redacted.replace(form.as_str(), "•••");
         }
     }
     redacted

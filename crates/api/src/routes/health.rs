@@ -1,0 +1,154 @@
+//! How sources are doing, and why that is said.
+
+use salesdash_connect::documents::PollSettings;
+use salesdash_engine::freshness::{self, Basis, Expected, Freshness};
+use salesdash_providers::Types;
+use salesdash_store::config::{Provider, Source};
+use salesdash_store::deliveries::Verdict;
+use salesdash_store::{Paging, Scope};
+use salesdash_value::Value;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::Worked;
+use crate::json::Document;
+use crate::routes::providers::ProviderStatus;
+use crate::wire::Time;
+
+/// How a source is doing; the later, the worse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HealthState {
+    /// It works.
+    Ok,
+    /// Somebody paused it, or its provider.
+    Paused,
+    /// It waits for its first request.
+    Waiting,
+    /// Nothing arrived for longer than expected.
+    Quiet,
+    /// Something fails.
+    Failing,
+}
+
+/// How a source is doing.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Health {
+    pub state: HealthState,
+    /// When something arrived last.
+    pub last_at: Option<Time>,
+    /// In words.
+    pub detail: String,
+    /// After how many seconds without anything it counts as quiet. Null where nothing is expected of it.
+    pub expected_within_seconds: Option<i64>,
+    /// Why so, in words: a setting, its interval, its own history.
+    pub expected_because: Option<String>,
+}
+
+impl Health {
+    /// That of a provider that has no sources.
+    pub fn without_sources(status: ProviderStatus) -> Self {
+        let (state, detail) = match status {
+            ProviderStatus::Active => (HealthState::Waiting, "It has no source yet"),
+            ProviderStatus::Paused => (HealthState::Paused, "It is paused"),
+            ProviderStatus::NeedsReconnecting => (HealthState::Failing, "Its credentials stopped working; connect it again"),
+        };
+        Self { state, last_at: None, detail: detail.to_owned(), expected_within_seconds: None, expected_because: None }
+    }
+}
+
+/// How often a source that polls does, in seconds, as its settings or its definition say. `None` where it does not poll.
+pub fn interval(types: &Types, source: &Source, provider: &Provider) -> Option<i64> {
+    if source.kind != "poll" {
+        return None;
+    }
+    let document = Document::stored(&source.settings).0;
+    let set = document.get("interval_seconds").and_then(Value::as_number).and_then(|seconds| i64::try_from(seconds).ok());
+    let read = types.get(&provider.kind).and_then(|kind| PollSettings::read(kind, &document).ok());
+    Some(read.map_or_else(|| set.unwrap_or(INTERVAL_SECONDS), |settings| i64::from(settings.interval_seconds)))
+}
+
+/// How often a poll runs of which nothing can be read any more.
+const INTERVAL_SECONDS: i64 = 300;
+
+/// How a source is doing.
+pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider: &Provider) -> Worked<Health> {
+    let newest = scope.deliveries(Some(source.id), None, Paging { before: i64::MAX, limit: 1 })?.items.into_iter().next();
+    let last_at = newest.as_ref().map(|delivery| Time(delivery.id));
+    let fresh = freshness::of(scope, source, interval(types, source, provider))?;
+    let status = ProviderStatus::of(&provider.status);
+    let failed = scope.ledger(source.id)?.failed;
+    let refused = newest.as_ref().filter(|newest| newest.verdict == Verdict::Rejected).and_then(|newest| newest.reason.clone());
+    let (state, detail) = if status == ProviderStatus::NeedsReconnecting {
+        (HealthState::Failing, "The credentials of its provider stopped working; connect it again".to_owned())
+    } else if status == ProviderStatus::Paused {
+        (HealthState::Paused, "Its provider is paused".to_owned())
+    } else if !source.enabled {
+        (HealthState::Paused, "It is paused".to_owned())
+    } else if let Some(reason) = refused {
+        (HealthState::Failing, format!("The last request was refused: {reason}"))
+    } else if let Some(reason) = failed_run(scope, source)? {
+        (HealthState::Failing, format!("The last run failed: {reason}"))
+    } else if failed > 0 {
+        (HealthState::Failing, if failed == 1 { "1 record failed".to_owned() } else { format!("{failed} records failed") })
+    } else if fresh.is_quiet() {
+        (HealthState::Quiet, silence(&fresh))
+    } else if newest.is_none() {
+        (HealthState::Waiting, "Nothing has arrived yet".to_owned())
+    } else {
+        (HealthState::Ok, "Everything that arrived was taken in".to_owned())
+    };
+    let expected = fresh.expected;
+    Ok(Health {
+        state,
+        last_at,
+        detail,
+        expected_within_seconds: expected.map(|expected| expected.within_seconds),
+        expected_because: expected.map(because),
+    })
+}
+
+/// Why the last run of a source that polls failed, where it did.
+fn failed_run(scope: &mut Scope<'_>, source: &Source) -> Worked<Option<String>> {
+    if source.kind != "poll" {
+        return Ok(None);
+    }
+    let runs = scope.runs(Some(source.id), Paging { before: i64::MAX, limit: 10 })?;
+    let last = runs.items.into_iter().find(|run| run.kind == "poll" && run.ended.is_some());
+    Ok(last.filter(|run| run.verdict == "failed").and_then(|run| run.reason))
+}
+
+fn silence(fresh: &Freshness) -> String {
+    let (silent, expected) = (fresh.silent_seconds.unwrap_or_default(), fresh.expected);
+    let what = match expected.map(|expected| expected.basis) {
+        Some(Basis::Interval(_)) => "No poll has succeeded",
+        _ => "Nothing has arrived",
+    };
+    format!("{what} for {}; expected within {}", told(silent), told(expected.map_or(0, |expected| expected.within_seconds)))
+}
+
+fn because(expected: Expected) -> String {
+    match expected.basis {
+        Basis::Setting => "It is set so".to_owned(),
+        Basis::Interval(seconds) => format!("It polls every {}", told(seconds)),
+        Basis::History(seconds) => format!("In the last weeks it was usually not silent for longer than {}", told(seconds)),
+    }
+}
+
+/// A duration in words: the two largest units.
+fn told(seconds: i64) -> String {
+    const UNITS: [(i64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let mut rest = seconds.max(0);
+    let mut parts = Vec::new();
+    for (unit, name) in UNITS {
+        let count = rest / unit;
+        if count > 0 {
+            parts.push(format!("{count} {name}{}", if count == 1 { "" } else { "s" }));
+            rest %= unit;
+        }
+        if parts.len() == 2 || (!parts.is_empty() && count == 0) {
+            break;
+        }
+    }
+    if parts.is_empty() { "0 seconds".to_owned() } else { parts.join(" and ") }
+}
