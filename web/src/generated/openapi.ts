@@ -455,6 +455,10 @@ export type Health = {
   last_at: string | null;
   /** In words. */
   detail: string;
+  /** After how many seconds without anything it counts as quiet. Null where nothing is expected of it. */
+  expected_within_seconds: number | null;
+  /** Why so, in words: a setting, its interval, its own history. */
+  expected_because: string | null;
 };
 
 /** How a source is doing; the later, the worse. */
