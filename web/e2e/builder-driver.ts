@@ -98,12 +98,17 @@ export async function cards(page: Page): Promise<string[]> {
     .evaluateAll((elements) => elements.map((element) => element.getAttribute("data-card") ?? ""));
 }
 
-/** Builds the instructions of a list with the keyboard alone, behind what is selected or inside it. */
-export async function buildByKeyboard(page: Page, list: readonly Json[], inside: string | undefined): Promise<void> {
+/** Builds the instructions of a list with the keyboard alone, behind what is selected or in a list of the selected block. */
+export async function buildByKeyboard(page: Page, list: readonly Json[], inside: number | undefined): Promise<void> {
   for (const [at, instruction] of list.filter(isObject).entries()) {
     await stack(page).focus();
     // The first goes into its block, the others behind the one before.
-    await page.keyboard.press(at === 0 && inside !== undefined ? "Shift+A" : "a");
+    if (at > 0 || inside === undefined) await page.keyboard.press("a");
+    else if (inside === 0) await page.keyboard.press("Shift+A");
+    else {
+      await page.keyboard.press("i");
+      await page.keyboard.press(String(inside + 1));
+    }
     await expect(page.getByRole("dialog").getByRole("searchbox")).toBeFocused();
     await page.keyboard.type(String(instruction.type).replaceAll("_", " "));
     await expect(page.getByRole("dialog").locator(`[data-at="0"][data-word="${String(instruction.type)}"]`)).toBeVisible();
@@ -121,29 +126,20 @@ async function nested(page: Page, instruction: JsonObject, id: string): Promise<
   for (const [at, field] of lists.entries()) {
     const list = instruction[field.name];
     if (!isList(list) || list.length === 0) continue;
-    if (at === 0) await buildByKeyboard(page, list, id);
-    else {
-      // Into another list than the first: by the place that is left open for it.
-      await stack(page).locator(`[data-branch="${id}:${field.name}"]`).click();
-      await chooseInPalette(page, list[0] as JsonObject);
-      const first = (await inspector(page).getAttribute("data-inspector")) ?? "";
-      await fill(page, list[0] as JsonObject);
-      await nested(page, list[0] as JsonObject, first);
-      await select(page, first);
-      await buildByKeyboard(page, list.slice(1), undefined);
-    }
-    await select(page, id);
+    await buildByKeyboard(page, list, at);
+    await backTo(page, id);
   }
   if (lists.length > 0) await stack(page).press("ArrowLeft");
 }
 
-async function chooseInPalette(page: Page, instruction: JsonObject): Promise<void> {
-  await page.getByRole("dialog").getByRole("searchbox").fill(String(instruction.type).replaceAll("_", " "));
-  await page
-    .getByRole("dialog")
-    .locator(`[data-word="${String(instruction.type)}"]`)
-    .click();
-  await expect(inspector(page)).toBeVisible();
+/** Up to the block that one is in. */
+async function backTo(page: Page, id: string): Promise<void> {
+  await stack(page).focus();
+  while ((await page.locator("[data-card][data-focused]").getAttribute("data-card")) !== id) {
+    const before = await page.locator("[data-card][data-focused]").getAttribute("data-card");
+    await page.keyboard.press("ArrowUp");
+    await expect(page.locator("[data-card][data-focused]")).not.toHaveAttribute("data-card", before ?? "");
+  }
 }
 
 export async function select(page: Page, id: string): Promise<void> {

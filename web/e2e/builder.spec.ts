@@ -3,6 +3,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Json, parseJson, printJson } from "../src/core/json";
 import { buildByKeyboard, cards, checked, declare, demo, inspector, meaning, open, prepare, problems, records, select, send, stack } from "./builder-driver";
 import { type Api, admin, expect, test } from "./fixtures";
+import { MouseBuilder } from "./mouse-driver";
 
 const saved = async (api: Api, processor: string): Promise<Json> =>
   parseJson(printJson((await api.call<{ spec: Json }>("GET", `/processors/${processor}/spec`)).spec));
@@ -30,6 +31,22 @@ for (const [name, model] of [
     await api.call("POST", "/links", { source: made.source, processor: made.processor, constants: {} });
     await send(made.url, { ...records[model], event_id: "evt_again" });
     await expect.poll(async () => (await api.call<{ items: unknown[] }>("GET", `/executions?processor=${made.processor}`)).items.length).toBeGreaterThan(0);
+  });
+
+  test(`the ${name} integration of the demonstration is built with the mouse alone`, async ({ signedIn: page, api }) => {
+    const made = await prepare(api, model, `Clicked ${name}`);
+    const wanted = demo(name);
+    await open(page, made.processor);
+    const variable = page.getByLabel("Variable", { exact: true });
+    await variable.click({ clickCount: 3 });
+    await page.keyboard.type("event");
+    await declare(page, wanted.constants as readonly Json[]);
+    await new MouseBuilder(page).build(wanted.instructions as readonly Json[], {});
+    await checked(page);
+    await expect(problems(page)).toHaveAttribute("data-errors", "0");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await expect(page.getByText("Saved as version 1")).toBeVisible();
+    expect(meaning(await saved(api, made.processor))).toEqual(meaning(wanted));
   });
 }
 

@@ -326,6 +326,7 @@ impl From<EngineError> for Problem {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Invalid(_) => Self::invalid(text),
+            EngineError::Personal(_) => Self::forbidden(text),
             EngineError::Unsound(diagnostics) => Self::invalid(text).with(&diagnostics),
             EngineError::PayloadGone => Self::gone(text),
             EngineError::Erased(_) => Self::erased(text),

@@ -108,8 +108,14 @@ pub struct PageQuery {
     #[serde(default)]
     pub cursor: Option<String>,
     /// Rows at most: 50 where nothing is said, 500 at most.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "number_as_text")]
     pub limit: Option<usize>,
+}
+
+/// A number of a query. Where parameters are put together of several structs, every one of them comes as text.
+fn number_as_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<usize>, D::Error> {
+    let text = Option::<Cow<'_, str>>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(|_| D::Error::custom("a whole number belongs here"))).transpose()
 }
 
 /// The page that a cursor and a limit name.

@@ -11,6 +11,7 @@ use salesdash_store::records::StoredState;
 use salesdash_value::Value;
 
 use crate::catalog::TenantConfig;
+use crate::compare::Difference;
 use crate::enrich::Fetched;
 use crate::execute::status_of;
 use crate::program::{Kept, Program, Surroundings, checked, wants};
@@ -38,6 +39,8 @@ pub struct TestRequest {
     pub at: Option<i64>,
     /// Whether personal data is shown.
     pub reveal: bool,
+    /// Whether the enrichments of a stored record are fetched again for the try, and kept nowhere.
+    pub fresh: bool,
 }
 
 /// The record that a spec is tried on.
@@ -64,6 +67,8 @@ pub struct Tested {
     pub messages: Value,
     /// The tree of instructions and expressions.
     pub tree: Value,
+    /// Where enrichments were fetched again: what differs from what it comes to with those that were recorded.
+    pub differences: Vec<Difference>,
 }
 
 /// A draft that is compiled, whether or not it has errors.
@@ -115,11 +120,26 @@ impl Engine {
     /// Where there is no such record, its payload is gone, or the constants do not fit.
     pub fn test(&self, tenant: i64, request: &TestRequest) -> Result<Tested> {
         let config = self.catalog.tenant(&self.store, tenant)?;
-        self.store.read(tenant, |scope| Ok(self.try_on(&config, scope, request)))?
+        let (draft, source, given) = self.store.read(tenant, |scope| Ok(self.prepared(&config, scope, request)))??;
+        let Draft { program, diagnostics, .. } = draft;
+        let now = match &given {
+            Given::Stored { record, .. } if request.fresh => Some(self.fetched_now(&config, source, &program, record)?),
+            _ => None,
+        };
+        self.store.read(tenant, |scope| {
+            let at = request.at.unwrap_or_else(|| scope.now());
+            let (recorded, fetched) = match &given {
+                Given::Whole(seen) => (seen.clone(), None),
+                Given::Stored { record, known } => {
+                    (record::as_seen(record, known, &program), now.map(|now| record::as_seen(record, &now, &program)))
+                }
+            };
+            Ok(self.tried(&config, scope, &program, (recorded, fetched), at, request.reveal, diagnostics))
+        })?
     }
 
-    /// What an execution would come to with its enrichments as they are now: fetched again, kept nowhere. Compare it with
-    /// [`Engine::trace`], which shows them as they were. Nothing is written. Takes as long as the vendor does.
+    /// What an execution would come to with its enrichments as they are now: fetched again, kept nowhere; and what differs from what it comes
+    /// to with those that were recorded. Nothing is written. Takes as long as the vendor does.
     ///
     /// # Errors
     /// Where there is no such execution, its payload is gone, or an enrichment cannot be fetched.
@@ -141,9 +161,23 @@ impl Engine {
             };
             Ok(read())
         })??;
+        let now = self.fetched_now(&config, source, &program, &record)?;
+        let at = if execution.at > 0 { execution.at } else { self.store.now() };
+        self.store.read(tenant, |scope| {
+            let mut read = || {
+                let known = Known::read(scope, execution.source_model, at, &program.wants)?;
+                let seen = (record::as_seen(&record, &known, &program), Some(record::as_seen(&record, &now, &program)));
+                self.tried(&config, scope, &program, seen, at, reveal, Vec::new())
+            };
+            Ok(read())
+        })?
+    }
+
+    /// Every enrichment of a record as it is now.
+    fn fetched_now(&self, config: &TenantConfig, source: i64, program: &Program, record: &Value) -> Result<Known> {
         let mut known = Known { values: vec![None; program.wants.len()], last: 0 };
-        while let Some((place, parent)) = known.next(&record, &program.wants) {
-            let fetched = self.fetch_one(&config, source, &program, &record, &known, (place, &parent), true);
+        while let Some((place, parent)) = known.next(record, &program.wants) {
+            let fetched = self.fetch_one(config, source, program, record, &known, (place, &parent), true);
             let fetched =
                 fetched.map_err(|error| EngineError::Invalid(format!("`{}` could not be fetched: {error}", program.wants[place].ty)))?;
             known.values[place] = Some(match fetched {
@@ -151,12 +185,11 @@ impl Engine {
                 Fetched::Missing => Value::Null,
             });
         }
-        let seen = record::as_seen(&record, &known, &program);
-        let at = if execution.at > 0 { execution.at } else { self.store.now() };
-        self.store.read(tenant, |scope| Ok(self.shown_try(&config, scope, &program, seen, at, reveal, Vec::new())))?
+        Ok(known)
     }
 
-    fn try_on(&self, config: &TenantConfig, scope: &mut Scope<'_>, request: &TestRequest) -> Result<Tested> {
+    /// The draft of a try, the source of its record, and the record with what is recorded of it.
+    fn prepared(&self, config: &TenantConfig, scope: &mut Scope<'_>, request: &TestRequest) -> Result<(Draft, i64, Given)> {
         let source = match &request.record {
             TestRecord::Stored(id) => Some(scope.source_model(*id)?.source),
             TestRecord::Given(_) => None,
@@ -170,32 +203,41 @@ impl Engine {
         };
         let draft = self.compile(config, &request.spec, &request.constants, (provider, &settings), completed)?;
         let program = &draft.program;
-        let seen = match &request.record {
+        let given = match &request.record {
             TestRecord::Stored(id) => {
                 let record = Arc::new(record::load(scope, *id)?);
-                let known = Known::read(scope, *id, i64::MAX, &program.wants)?;
-                record::as_seen(&record, &known, program)
+                Given::Stored { known: Known::read(scope, *id, i64::MAX, &program.wants)?, record }
             }
-            TestRecord::Given(record) => salesdash_language::model::conform(record.clone(), program.plan.source(), &program.kept.zone),
+            TestRecord::Given(record) => {
+                Given::Whole(salesdash_language::model::conform(record.clone(), program.plan.source(), &program.kept.zone))
+            }
         };
-        let at = request.at.unwrap_or_else(|| scope.now());
-        self.shown_try(config, scope, program, seen, at, request.reveal, draft.diagnostics)
+        Ok((draft, source.unwrap_or(0), given))
     }
 
-    /// Evaluates a program over the stored records, and shows what it would write.
+    /// Evaluates a program over the stored records, and shows what it would write: with the enrichments as they are now where these were
+    /// fetched, and then also what differs.
     #[allow(clippy::too_many_arguments)]
-    fn shown_try(
+    fn tried(
         &self,
         config: &TenantConfig,
         scope: &mut Scope<'_>,
         program: &Arc<Program>,
-        seen: Value,
+        (recorded, fetched): (Value, Option<Value>),
         at: i64,
         reveal: bool,
         diagnostics: Vec<Diagnostic>,
     ) -> Result<Tested> {
         let stored = StoredState::new(scope);
-        let rerun = replay::evaluate(Arc::clone(program), config, seen, at, &stored, true);
+        let evaluate = |seen, trace| replay::evaluate(Arc::clone(program), config, seen, at, &stored, trace);
+        let (rerun, differences) = match fetched {
+            None => (evaluate(recorded, true), Vec::new()),
+            Some(fetched) => {
+                let (then, now) = (evaluate(recorded, false), evaluate(fetched, true));
+                let differences = self.differences(config, &then, &now, reveal);
+                (now, differences)
+            }
+        };
         stored.checked()?;
         let mut rows = scope.rows_of(program.kept.provider);
         let written = apply(&rerun.outcome.effects, NOBODY, &mut Overlay::new(&mut rows))?;
@@ -206,6 +248,15 @@ impl Engine {
             effects: shown::effects(&program.plan, &rerun.outcome, &written, reveal),
             messages: render::messages(&program.plan, &rerun.outcome),
             tree: rerun.log.tree(&program.plan, &rerun.outcome, reveal),
+            differences,
         })
     }
+}
+
+/// The record of a try.
+enum Given {
+    /// One that was received, with the enrichments that are recorded of it.
+    Stored { record: Arc<Value>, known: Known },
+    /// One that is given, with everything in it.
+    Whole(Value),
 }

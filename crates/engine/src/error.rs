@@ -15,6 +15,9 @@ pub enum EngineError {
     /// A spec, or the constants for it, that cannot run.
     #[error("{}", summary(.0))]
     Unsound(Vec<Diagnostic>),
+    /// Personal data is asked for, and is not revealed; the sentence says what to do.
+    #[error("{0}")]
+    Personal(String),
     /// The payload is gone, so nothing can be worked out again.
     #[error("the payload of this record has been removed by retention, so it cannot be worked out again")]
     PayloadGone,

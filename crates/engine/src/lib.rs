@@ -7,6 +7,7 @@
 
 pub mod bench;
 mod catalog;
+pub mod compare;
 pub mod coverage;
 pub mod demo;
 pub mod digest;
@@ -17,6 +18,7 @@ pub mod erase;
 pub mod error;
 pub mod events;
 pub mod execute;
+pub mod find;
 pub mod freshness;
 mod history;
 pub mod intake;

@@ -175,6 +175,15 @@ impl Kept {
         })
     }
 
+    /// What it says of the language's surroundings, for those who run the spec elsewhere.
+    pub fn shown(&self) -> Value {
+        Value::object([
+            ("timezone", self.zone.iana_name().unwrap_or("UTC").into()),
+            ("country", self.country.clone().map_or(Value::Null, Value::Text)),
+            ("models", self.models.clone()),
+        ])
+    }
+
     /// Its id in the store, which it gets now where it has none. After a rollback the next transaction stores it again: the id is
     /// noted only by [`Kept::stored`].
     pub fn keep(&self, scope: &mut Scope<'_>) -> salesdash_store::Result<i64> {

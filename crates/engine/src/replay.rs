@@ -73,6 +73,9 @@ pub struct Replayed {
     pub record: Value,
     /// The values of the constants, by name.
     pub constants: Value,
+    /// What else it ran with: `timezone`, `country` and `models` (the declarations of the source models that it sees, by type). Null where it is
+    /// not known.
+    pub surroundings: Value,
     /// The effects, each as [`salesdash_language::render::effect`] gives it, with `outcome`: `verdict` (`created`, `updated`, `found`, `kept`, `locked`,
     /// `nothing`), `changed` (list of `record`, `change` and, for `updated`, `field`, `from`, `to`), `kept` (fields), `matched`.
     pub effects: Value,
@@ -185,6 +188,7 @@ impl Engine {
             spec: Value::Null,
             record: Value::Null,
             constants: Value::Null,
+            surroundings: Value::Null,
             effects: Value::list([]),
             taken_away: Value::list([]),
             messages: Value::list([]),
@@ -228,6 +232,7 @@ impl Engine {
         shown.record = self.masked(config, &program, &seen, reveal);
         let constants = program.plan.constants().iter().map(|constant| constant.name.clone()).zip(program.constants.iter().cloned());
         shown.constants = Value::object(constants.collect::<Vec<(Text, Value)>>());
+        shown.surroundings = program.kept.shown();
         shown.effects = shown::effects(&program.plan, &outcome, &written, reveal);
         shown.taken_away = shown::taken_away(&outcome, &written, reveal);
         shown.messages = render::messages(&program.plan, &outcome);

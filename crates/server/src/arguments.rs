@@ -324,7 +324,7 @@ pub struct Check {
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// The spec to run
+    /// The spec to run; or a test case, as the web application gives it of an execution: it is run, and held against what it came to
     #[arg(value_name = "SPEC")]
     pub spec: PathBuf,
     /// Files of records: NDJSON or a JSON array, also compressed (`.gz`); `-`, or none at all, reads standard input

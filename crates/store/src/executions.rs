@@ -203,9 +203,11 @@ pub struct Waiting {
     pub key_hash: Option<i64>,
     /// The job that called for it, where one did.
     pub job: Option<i64>,
+    /// Whether it runs with the spec and the constants that it ran with before, and not with the newest.
+    pub pinned: bool,
 }
 
-const WAITING: &str = "e.id, e.link, m.source, m.id, m.key_hash, CASE WHEN m.record_key IS NULL THEN 0 ELSE 1 END, e.job";
+const WAITING: &str = "e.id, e.link, m.source, m.id, m.key_hash, CASE WHEN m.record_key IS NULL THEN 0 ELSE 1 END, e.job, q.pinned";
 
 fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
     Ok(Waiting {
@@ -216,6 +218,7 @@ fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
         source_model: row.int(3)?,
         key_hash: if row.flag(5)? { row.maybe_int(4)? } else { None },
         job: row.maybe_int(6)?,
+        pinned: row.flag(7)?,
     })
 }
 
@@ -237,7 +240,7 @@ impl Store {
             "SELECT {WAITING}, q.tenant FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
              JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model ORDER BY q.id"
         );
-        self.database().read(|sql| sql.rows(&query, &[], |row| waiting(row.int(7)?, row)))
+        self.database().read(|sql| sql.rows(&query, &[], |row| waiting(row.int(8)?, row)))
     }
 }
 
@@ -253,12 +256,13 @@ impl Scope<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0, $7)",
             params![self.tenant, id, source_model, link, version, constants, job],
         )?;
-        self.enqueue(id)?;
+        self.enqueue(id, false)?;
         Ok(id)
     }
 
-    fn enqueue(&mut self, id: i64) -> Result<()> {
-        self.sql.execute("INSERT INTO queue (tenant, id) VALUES ($1, $2)", params![self.tenant, id]).map(|_| ())
+    fn enqueue(&mut self, id: i64, pinned: bool) -> Result<()> {
+        let sql = "INSERT INTO queue (tenant, id, pinned) VALUES ($1, $2, $3)";
+        self.sql.execute(sql, params![self.tenant, id, i64::from(pinned)]).map(|_| ())
     }
 
     /// Takes an execution out of the queue. False where it is not in it: somebody else has done it.
@@ -308,11 +312,12 @@ impl Scope<'_> {
             .map(|_| ())
     }
 
-    /// Puts an execution that ended back into the queue, to run with the newest spec and constants.
+    /// Puts an execution that ended back into the queue: to run with the newest spec and constants; where it is `pinned`, with those that
+    /// it ran with.
     ///
     /// # Errors
     /// Where there is none of this id, or it waits already.
-    pub fn requeue(&mut self, id: i64) -> Result<Execution> {
+    pub fn requeue(&mut self, id: i64, pinned: bool) -> Result<Execution> {
         let known = self.execution(id)?;
         if known.status == Status::Waiting {
             return Err(StoreError::Conflict("the execution waits already".to_owned()));
@@ -321,7 +326,7 @@ impl Scope<'_> {
             return Err(StoreError::Conflict("the execution has been overtaken".to_owned()));
         }
         self.sql.execute("UPDATE executions SET status = 1 WHERE tenant = $1 AND id = $2", params![self.tenant, id])?;
-        self.enqueue(id)?;
+        self.enqueue(id, pinned)?;
         Ok(known)
     }
 
@@ -375,8 +380,8 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn waiting_item(&mut self, execution: i64) -> Result<Option<Waiting>> {
         let sql = format!(
-            "SELECT {WAITING} FROM executions e JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model \
-             WHERE e.tenant = $1 AND e.id = $2 AND e.status = 1"
+            "SELECT {WAITING} FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
+             JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model WHERE q.tenant = $1 AND q.id = $2 AND e.status = 1"
         );
         let tenant = self.tenant;
         self.sql.row(&sql, params![tenant, execution], |row| waiting(tenant, row))

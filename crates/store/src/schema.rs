@@ -155,4 +155,7 @@ CREATE TABLE connecting (
   hash BYTEA NOT NULL PRIMARY KEY, tenant BIGINT NOT NULL, provider BIGINT NOT NULL, document BYTEA NOT NULL, expires BIGINT NOT NULL);
 CREATE INDEX connecting_by_tenant ON connecting (tenant, expires)
 ",
+    "
+ALTER TABLE queue ADD COLUMN pinned BIGINT NOT NULL DEFAULT 0
+",
 ];

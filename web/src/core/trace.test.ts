@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { parseShown } from "./json";
 import { catalog } from "./testing/catalog";
-import { type TraceInstruction, type TraceTree, current, failuresOf, filterIterations, nodesBelow, overlay, reasons, stepsTo, variablesAt } from "./trace";
+import { type TraceInstruction, type TraceTree, current, failuresOf, filterIterations, currentItem, filterItems, nodesBelow, overlay, printItems, readItems, reasons, stepsTo, variablesAt } from "./trace";
 
 const set = (id: string, value: string | undefined, message?: string): TraceInstruction =>
   ({
@@ -131,4 +131,51 @@ test("what is shown reads numbers plainly, but for those that are too long", () 
   const read = parseShown('{"index":3,"value":1234567890123456789012345678}') as { index: unknown; value: unknown };
   expect(read.index).toBe(3);
   expect(String(read.value)).toBe("1234567890123456789012345678");
+});
+
+describe("items of a list in an expression", () => {
+  const pointer = "/instructions/0";
+  const own = (index: number, value: string, failed = false) => ({
+    index,
+    arguments: { to: { type: "parse_number", node: `${pointer}/value/to`, ...(failed ? { failed } : { kind: "number", value }) } },
+  });
+  const instruction: TraceInstruction = {
+    id: "amounts",
+    type: "define_variable",
+    outcome: "failed",
+    fields: {
+      value: {
+        type: "map",
+        node: `${pointer}/value`,
+        failed: true,
+        arguments: { list: { type: "var", node: `${pointer}/value/list`, kind: "array", value: ["one", "two", "three"] } },
+        items: [own(0, "1"), own(1, "2"), own(2, "", true)],
+      },
+    },
+  };
+  const map = instruction.fields?.value;
+
+  test("the one that failed is looked at first, and any other when it is chosen", () => {
+    expect(nodesBelow(instruction, pointer).get("/value/to")?.failed).toBe(true);
+    expect(nodesBelow(instruction, pointer, new Map([["amounts/value", 1]])).get("/value/to")?.value).toBe("2");
+    expect(map && currentItem(map, 7)?.index).toBe(2);
+  });
+
+  test("they are found by what stands in the list and by what was made of it", () => {
+    expect(map && filterItems(map, "TWO")).toEqual([1]);
+    expect(map && filterItems(map, "1")).toEqual([0]);
+    expect(map && filterItems(map, "")).toEqual([0, 1, 2]);
+    expect(map && filterItems(map, "four")).toEqual([]);
+  });
+
+  test("an address holds those of one instruction", () => {
+    const items = new Map([
+      ["amounts/value", 1],
+      ["amounts/value/to", 0],
+      ["other/value", 3],
+    ]);
+    expect(printItems(items, "amounts")).toBe("/value:1,/value/to:0");
+    expect([...readItems("/value:1,/value/to:0", "amounts")]).toEqual([...items].slice(0, 2));
+    expect(printItems(items, "none")).toBeUndefined();
+  });
 });

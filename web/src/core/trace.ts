@@ -13,8 +13,16 @@ export interface TraceNode {
   readonly value?: Json;
   readonly masked?: boolean;
   readonly failed?: boolean;
-  readonly arguments?: { readonly [name: string]: TraceNode | readonly TraceNode[] };
-  readonly items?: readonly { readonly index: number; readonly arguments: { readonly [name: string]: TraceNode | readonly TraceNode[] } }[];
+  readonly arguments?: TraceArguments;
+  /** Of a function over the items of a list: what it made of each that it looked at. */
+  readonly items?: readonly TraceItem[];
+}
+
+export type TraceArguments = { readonly [name: string]: TraceNode | readonly TraceNode[] };
+
+export interface TraceItem {
+  readonly index: number;
+  readonly arguments: TraceArguments;
 }
 
 export interface TraceMessage {
@@ -215,7 +223,7 @@ function holds(instruction: TraceInstruction, wanted: string): boolean {
 function nodeHolds(node: TraceNode, wanted: string): boolean {
   if (node.value !== undefined && valueHolds(node.value, wanted)) return true;
   const lists = [node.arguments, ...(node.items ?? []).map((item) => item.arguments)];
-  return lists.some((list) => Object.values(list ?? {}).some((inner) => argumentNodes(inner).some((each) => nodeHolds(each, wanted))));
+  return lists.some((list) => nodesOf(list).some((each) => nodeHolds(each, wanted)));
 }
 
 function valueHolds(value: Json, wanted: string): boolean {
@@ -229,14 +237,64 @@ export function argumentNodes(argument: TraceNode | readonly TraceNode[]): reado
   return Array.isArray(argument) ? (argument as readonly TraceNode[]) : [argument as TraceNode];
 }
 
-/** The nodes of an instruction by their pointer below it. */
-export function nodesBelow(instruction: TraceInstruction | undefined, pointer: string): ReadonlyMap<string, TraceNode> {
+function nodesOf(list: TraceArguments | undefined): readonly TraceNode[] {
+  return Object.values(list ?? {}).flatMap(argumentNodes);
+}
+
+/** Which item of a list is looked at, by the node of the function that goes over them: the id of the instruction and the pointer below it. */
+export type ItemSteps = ReadonlyMap<string, number>;
+
+const NO_ITEMS: ItemSteps = new Map();
+
+/** The items that are looked at in an instruction, for an address: `/value:3,/value/to:1`. */
+export function printItems(items: ItemSteps, id: string): string | undefined {
+  const own = [...items].filter(([key]) => key.startsWith(`${id}/`)).map(([key, index]) => `${key.slice(id.length)}:${index}`);
+  return own.length === 0 ? undefined : own.join(",");
+}
+
+export function readItems(text: string | undefined, id: string): ItemSteps {
+  const own = [...(text ?? "").matchAll(/(\/[^,:]*):(\d+)/g)];
+  return new Map(own.map(([, below, index]) => [`${id}${below}`, Number(index)]));
+}
+
+export function itemFailed(item: TraceItem): boolean {
+  return nodesOf(item.arguments).some((node) => node.failed === true);
+}
+
+/** The item that is looked at: the chosen one, else the first that failed, else the first. */
+export function currentItem(node: TraceNode, chosen: number | undefined): TraceItem | undefined {
+  return node.items?.find((item) => item.index === chosen) ?? node.items?.find(itemFailed) ?? node.items?.[0];
+}
+
+/** What stands in the list at the place of an item; `undefined` where the trace does not show the list. */
+export function itemValue(node: TraceNode, index: number): Json | undefined {
+  const list = nodesOf(node.arguments).find((argument) => isList(argument.value))?.value;
+  return isList(list) ? list[index] : undefined;
+}
+
+/** The items in which some value holds a text. */
+export function filterItems(node: TraceNode, query: string): readonly number[] {
+  const wanted = query.trim().toLowerCase();
+  const items = node.items ?? [];
+  const fits = (item: TraceItem): boolean => {
+    const own = itemValue(node, item.index);
+    return (own !== undefined && valueHolds(own, wanted)) || nodesOf(item.arguments).some((each) => nodeHolds(each, wanted));
+  };
+  return items.filter((item) => wanted === "" || fits(item)).map((item) => item.index);
+}
+
+/** The nodes of an instruction by their pointer below it; of a function over a list, those of the item that is looked at. */
+export function nodesBelow(
+  instruction: TraceInstruction | undefined,
+  pointer: string,
+  items: ItemSteps = NO_ITEMS,
+): ReadonlyMap<string, TraceNode> {
   const found = new Map<string, TraceNode>();
   const add = (node: TraceNode): void => {
-    if (node.node.startsWith(pointer)) found.set(node.node.slice(pointer.length), node);
-    for (const argument of Object.values(node.arguments ?? {})) argumentNodes(argument).forEach(add);
-    // Of a function over the items of a list, the first item stands for all.
-    for (const argument of Object.values(node.items?.[0]?.arguments ?? {})) argumentNodes(argument).forEach(add);
+    const below = node.node.startsWith(pointer) ? node.node.slice(pointer.length) : undefined;
+    if (below !== undefined) found.set(below, node);
+    nodesOf(node.arguments).forEach(add);
+    nodesOf(currentItem(node, items.get(`${instruction?.id ?? ""}${below ?? ""}`))?.arguments).forEach(add);
   };
   Object.values(instruction?.fields ?? {}).forEach(add);
   return found;

@@ -52,17 +52,6 @@ export type Coverage = {
   instructions: { [id: string]: { ran: number; failed: number; skipped: number; branches?: { then: number; else: number } } };
   always_empty: string[];
 };
-export type RecordDiff = { kind: string; external_id: string; field?: string; from?: Json; to?: Json };
-export type ImpactPreview = {
-  examined: number;
-  appear: RecordDiff[];
-  change: RecordDiff[];
-  vanish: RecordDiff[];
-  counts: { [name: string]: number };
-  statuses_before: { [status: string]: number };
-  statuses_after: { [status: string]: number };
-};
-
 export type Node = {
   type: string;
   label?: string;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use axum::http::Method;
+use salesdash_engine::find::Needle;
 use salesdash_engine::intake::key_hash;
 use salesdash_engine::processor_of;
 use salesdash_engine::replay::Verified;
@@ -20,14 +21,16 @@ use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::routes::models::Named;
-use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
+use crate::routes::trying::Difference;
+use crate::wire::{At, Id, PageQuery, Params, Time};
 
 pub fn add(table: &mut Table) {
     const ONE: &str = "/api/v1/executions/{id}";
     table.add(
         Endpoint::new(Method::GET, "/api/v1/executions", Role::Viewer, "listExecutions", "Executions, newest first")
             .query::<ExecutionsQuery>()
-            .answer::<Listed<Execution>>(),
+            .answer::<Executions>()
+            .reveals(),
         list,
     );
     table.add(Endpoint::new(Method::GET, ONE, Role::Viewer, "getExecution", "An execution").answer::<Execution>(), get);
@@ -39,9 +42,22 @@ pub fn add(table: &mut Table) {
             "getTrace",
             "What happened in an execution, with the value of every sub-expression; worked out again, and held against what happened",
         )
+        .query::<TraceQuery>()
         .answer::<Trace>()
         .reveals(),
         trace,
+    );
+    table.add(
+        Endpoint::new(
+            Method::GET,
+            "/api/v1/executions/{id}/test-case",
+            Role::Viewer,
+            "getTestCase",
+            "An execution with all that it ran with and came to, as a file that `salesdash run` runs and compares",
+        )
+        .answer::<TestCase>()
+        .reveals(),
+        test_case,
     );
     table.add(
         Endpoint::new(
@@ -266,52 +282,69 @@ impl Selection {
     }
 }
 
+/// Which executions a list shows, and which page of it.
 #[derive(Deserialize, JsonSchema)]
 struct ExecutionsQuery {
+    #[serde(flatten)]
+    selection: Selection,
+    /// The field of the record that holds `value`, as `deal.owner.name`; any field where none is given.
     #[serde(default)]
-    status: Option<String>,
+    field: Option<String>,
+    /// A value that the record holds, as it was received. Texts are compared without regard to case, and `*` stands for any text. What is personal
+    /// counts only where it is revealed.
     #[serde(default)]
-    processor: Option<Id>,
-    #[serde(default)]
-    source: Option<Id>,
-    /// The code of the first error.
-    #[serde(default)]
-    code: Option<String>,
-    /// The key of the record.
-    #[serde(default)]
-    key: Option<String>,
-    /// Called for from this time on.
-    #[serde(default)]
-    from: Option<Time>,
-    /// Called for before this time.
-    #[serde(default)]
-    to: Option<Time>,
-    /// Those of one source model.
-    #[serde(default)]
-    model_id: Option<Id>,
-    /// Those that a job called for.
-    #[serde(default)]
-    job: Option<Id>,
-    #[serde(default)]
-    cursor: Option<String>,
-    #[serde(default)]
-    limit: Option<usize>,
+    value: Option<String>,
+    #[serde(flatten)]
+    page: PageQuery,
+}
+
+/// A page of executions.
+#[derive(Serialize, JsonSchema)]
+struct Executions {
+    /// Its rows.
+    items: Vec<Execution>,
+    /// The cursor of the next page; null on the last. Where a value is looked for, there may be a next page after one without a row.
+    next: Option<String>,
+    /// How far the records were gone through for this page, where a value is looked for.
+    searched: Option<Searched>,
+}
+
+/// How far records were gone through.
+#[derive(Serialize, JsonSchema)]
+struct Searched {
+    /// Executions that were looked at.
+    count: usize,
+    /// When the oldest of them was called for.
+    back_to: Option<Time>,
 }
 
 async fn list(
     State(app): State<App>,
     caller: Caller,
+    reveal: Reveal,
     Params(query): Params<ExecutionsQuery>,
-) -> Result<Answer<Listed<Execution>>, Problem> {
-    let paging = PageQuery { cursor: query.cursor, limit: query.limit }.paging()?;
-    let ExecutionsQuery { status, processor, source, code, key, from, to, model_id, job, .. } = query;
-    let selection = Selection { status, processor, source, code, key, from, to, model_id, job };
-    app.read(caller.tenant, move |scope| {
-        let filter = selection.filter(scope)?;
-        let page = scope.executions(&filter, paging)?;
-        let mut names = Names::default();
-        let items = page.items.into_iter().map(|stored| execution(scope, &mut names, stored)).collect::<Worked<Vec<_>>>()?;
-        Ok(Answer(Listed { items, next: page.next }))
+) -> Result<Answer<Executions>, Problem> {
+    let paging = query.page.paging()?;
+    let ExecutionsQuery { selection, field, value, .. } = query;
+    app.blocking(move |app| {
+        let filter = app.work(caller.tenant, move |scope| selection.filter(scope))?;
+        let (found, next, searched) = match value.filter(|value| !value.trim().is_empty()) {
+            None => {
+                let page = app.work(caller.tenant, move |scope| Ok(scope.executions(&filter, paging)?))?;
+                (page.items, page.next, None)
+            }
+            Some(value) => {
+                let needle = Needle::new(field.as_deref(), &value);
+                let found = app.engine().find_executions(caller.tenant, &filter, paging, &needle, reveal.is_on())?;
+                let searched = Searched { count: found.examined, back_to: found.oldest.map(Time) };
+                (found.items, found.next.map(|before| format!("{before:x}")), Some(searched))
+            }
+        };
+        app.work(caller.tenant, move |scope| {
+            let mut names = Names::default();
+            let items = found.into_iter().map(|stored| execution(scope, &mut names, stored)).collect::<Worked<Vec<_>>>()?;
+            Ok(Answer(Executions { items, next, searched }))
+        })
     })
     .await
 }
@@ -351,11 +384,15 @@ struct Trace {
     messages: Document,
     /// The tree of instructions and expressions.
     tree: Document,
+    /// With the enrichments as they are now: what differs from what it comes to with those that were recorded.
+    differences: Vec<Difference>,
     /// The execution of the same record before this one.
     previous: Option<Id>,
     /// The execution of the same record after this one.
     next: Option<Id>,
 }
+
+const FRESH: &str = "With its enrichments as they are now: what it would come to, and nothing of it is written";
 
 const fn verified_detail(verified: Verified) -> &'static str {
     match verified {
@@ -369,9 +406,36 @@ const fn verified_detail(verified: Verified) -> &'static str {
     }
 }
 
-async fn trace(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)): At<Id>) -> Result<Answer<Trace>, Problem> {
+#[derive(Deserialize, JsonSchema)]
+struct TraceQuery {
+    /// With `fresh`, what it would come to now, with the enrichments fetched again: kept nowhere, and nothing is written. `verified` is then
+    /// `not_evaluated`.
+    #[serde(default)]
+    enrichments: WhichEnrichments,
+}
+
+async fn trace(
+    State(app): State<App>,
+    caller: Caller,
+    reveal: Reveal,
+    At(Id(id)): At<Id>,
+    Params(query): Params<TraceQuery>,
+) -> Result<Answer<Trace>, Problem> {
     app.blocking(move |app| {
-        let replayed = app.engine().trace(caller.tenant, id, reveal.is_on())?;
+        let mut replayed = app.engine().trace(caller.tenant, id, reveal.is_on())?;
+        let mut differences = Vec::new();
+        let fresh = query.enrichments == WhichEnrichments::Fresh;
+        if fresh {
+            // Fetching asks others for something: that is for those who build.
+            if caller.role < Role::Builder {
+                return Err(Problem::forbidden("fetching related data again is for builders"));
+            }
+            let tested = app.engine().test_fresh(caller.tenant, id, reveal.is_on())?;
+            replayed.verified = Verified::NotEvaluated;
+            (replayed.record, replayed.effects, replayed.messages, replayed.tree) = (tested.record, tested.effects, tested.messages, tested.tree);
+            replayed.taken_away = salesdash_value::Value::list([]);
+            differences = Difference::all(tested.differences);
+        }
         let (execution, around) = app.work(caller.tenant, move |scope| {
             let model = still(scope.source_model(replayed.execution.source_model))?;
             let around = match &model {
@@ -387,7 +451,7 @@ async fn trace(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)
             version: execution.version,
             execution,
             verified: replayed.verified.name(),
-            verified_detail: verified_detail(replayed.verified),
+            verified_detail: if fresh { FRESH } else { verified_detail(replayed.verified) },
             erased_at: if let Verified::Erased(at) = replayed.verified { Some(Time(at)) } else { None },
             spec: Document(replayed.spec),
             record: Document(replayed.record),
@@ -397,8 +461,63 @@ async fn trace(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)
             taken_away: Document(replayed.taken_away),
             messages: Document(replayed.messages),
             tree: Document(replayed.tree),
+            differences,
             previous: around.0.map(Id),
             next: around.1.map(Id),
+        }))
+    })
+    .await
+}
+
+/// An execution as a test case.
+#[derive(Serialize, JsonSchema)]
+struct TestCase {
+    /// The version of the format.
+    test_case: u32,
+    /// The execution that it was.
+    execution: Id,
+    spec: Document,
+    /// The declarations of the source models, by type.
+    models: Document,
+    constants: Document,
+    /// The zone of dates without an offset.
+    timezone: Document,
+    /// The country of phone numbers without a code.
+    country: Document,
+    /// The execution clock.
+    at: Time,
+    /// The record as the spec saw it, with its enrichments in it. Personal values are masked unless revealed.
+    record: Document,
+    expected: Expected,
+}
+
+/// What a test case came to.
+#[derive(Serialize, JsonSchema)]
+struct Expected {
+    status: &'static str,
+    effects: Document,
+}
+
+async fn test_case(State(app): State<App>, caller: Caller, reveal: Reveal, At(Id(id)): At<Id>) -> Result<Answer<TestCase>, Problem> {
+    app.blocking(move |app| {
+        let replayed = app.engine().trace(caller.tenant, id, reveal.is_on())?;
+        if matches!(replayed.verified, Verified::PayloadGone | Verified::Erased(_)) {
+            return Err(Problem::gone("the record is gone, so there is nothing to test with"));
+        }
+        let surrounding = |name: &str| Document(replayed.surroundings.get(name).cloned().unwrap_or_default());
+        let status = replayed.tree.get("status").and_then(salesdash_value::Value::as_text);
+        let status = Status::from_name(status.unwrap_or_default()).map_or(replayed.execution.status.name(), Status::name);
+        Ok(Answer(TestCase {
+            test_case: 1,
+            execution: Id(id),
+            models: surrounding("models"),
+            timezone: surrounding("timezone"),
+            country: surrounding("country"),
+            at: Time(if replayed.execution.at == 0 { id } else { replayed.execution.at }),
+            expected: Expected { status, effects: Document(replayed.effects) },
+            spec: Document(replayed.spec),
+            constants: Document(replayed.constants),
+            record: Document(replayed.record),
         }))
     })
     .await
@@ -429,16 +548,22 @@ pub fn masked_pointers(value: &salesdash_value::Value, pointer: &mut String, fou
     }
 }
 
-/// Has an execution run again.
-async fn again(app: App, caller: Caller, id: i64, fresh: bool) -> Result<Answer<Execution>, Problem> {
+/// Has an execution run again: with the newest version, or with the one that it ran with.
+async fn again(app: App, caller: Caller, id: i64, version: WhichVersion, fresh: bool) -> Result<Answer<Execution>, Problem> {
     app.blocking(move |app| {
-        let retried = app.engine().retry(caller.tenant, &[id], fresh)?;
+        let retried = match version {
+            WhichVersion::Current => app.engine().retry(caller.tenant, &[id], fresh)?,
+            WhichVersion::Same => app.engine().retry_as_it_ran(caller.tenant, &[id], fresh)?,
+        };
         if let Some((_, why)) = retried.left.first() {
             return Err(match *why {
                 "missing" => Problem::not_found("there is no such execution"),
                 "waiting" => Problem::conflict("the execution waits already"),
                 "erased" => Problem::erased("the record was erased on request, so nothing can be worked out from it again"),
-                "stale" => Problem::conflict("a later version of this record has been executed since; run that one again"),
+                "stale" | "overtaken" => Problem::conflict("a later version of this record has been executed since; run that one again"),
+                "unversioned" => {
+                    Problem::conflict("it failed before any version of the spec ran; run it again with the current version instead")
+                }
                 _ => Problem::conflict(format!("the execution cannot be run again: it is {why}")),
             });
         }
@@ -449,7 +574,7 @@ async fn again(app: App, caller: Caller, id: i64, fresh: bool) -> Result<Answer<
 }
 
 async fn retry(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<Execution>, Problem> {
-    again(app, caller, id, false).await
+    again(app, caller, id, WhichVersion::Current, false).await
 }
 
 /// How an execution is to run again.
@@ -469,14 +594,14 @@ enum WhichVersion {
     /// The newest.
     #[default]
     Current,
-    /// The one that it ran with; only where that is still the newest. Any version can be tried without writing: see `test`.
+    /// The one that it ran with, however old, with the constants that it ran with.
     Same,
 }
 
 /// With which enrichments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-enum WhichEnrichments {
+pub enum WhichEnrichments {
     /// As they were.
     #[default]
     Recorded,
@@ -490,23 +615,7 @@ async fn run_again(
     At(Id(id)): At<Id>,
     Body(given): Body<RunAgain>,
 ) -> Result<Answer<Execution>, Problem> {
-    if given.version == WhichVersion::Same {
-        app.read(caller.tenant, move |scope| {
-            let known = scope.execution(id)?;
-            let link = scope.link(known.link)?;
-            let newest = scope.processor(link.processor)?.version;
-            if known.version == newest {
-                return Ok(());
-            }
-            let text = format!(
-                "version {} is not the newest any more ({newest} is); writing with an old version would undo what came after. Restore that version first, or try it without writing",
-                known.version
-            );
-            Err(Problem::conflict(text).newest(newest).into())
-        })
-        .await?;
-    }
-    again(app, caller, id, given.enrichments == WhichEnrichments::Fresh).await
+    again(app, caller, id, given.version, given.enrichments == WhichEnrichments::Fresh).await
 }
 
 /// Which executions are to run again.

@@ -18,7 +18,7 @@ use crate::auth::{Caller, Reveal};
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
-use crate::routes::executions::masked_pointers;
+use crate::routes::executions::{WhichEnrichments, masked_pointers};
 use crate::routes::jobs::Job;
 use crate::routes::language::MAX_SPEC;
 use crate::wire::{At, Id, Params, Time};
@@ -95,6 +95,9 @@ struct Test {
     /// The execution clock; now where none is given.
     #[serde(default)]
     at: Option<Time>,
+    /// The enrichments of a record that was received; fetched again for this try only where they are to be fresh.
+    #[serde(default)]
+    enrichments: WhichEnrichments,
 }
 
 /// A record: one of both.
@@ -125,6 +128,36 @@ struct Tested {
     messages: Document,
     /// The tree of instructions and expressions, as in a trace.
     tree: Document,
+    /// Where enrichments were fetched again: what differs from what it comes to with those that were recorded.
+    differences: Vec<Difference>,
+}
+
+/// What differs between the enrichments that were recorded and those of now. Personal values are masked unless revealed.
+#[derive(Serialize, JsonSchema)]
+pub struct Difference {
+    /// The instruction that writes otherwise; null where the record itself differs.
+    instruction: Option<String>,
+    /// What it writes to, by its external id.
+    external_id: Option<String>,
+    /// The JSON pointer, in the record or in the write; empty where the whole write came or went.
+    pointer: String,
+    /// What it was; null where it was not there.
+    from: Document,
+    /// What it is now; null where it is gone.
+    to: Document,
+}
+
+impl Difference {
+    pub fn all(found: Vec<salesdash_engine::compare::Difference>) -> Vec<Self> {
+        let one = |found: salesdash_engine::compare::Difference| Self {
+            instruction: found.instruction,
+            external_id: found.external_id,
+            pointer: found.pointer,
+            from: Document(found.from),
+            to: Document(found.to),
+        };
+        found.into_iter().map(one).collect()
+    }
 }
 
 async fn test(State(app): State<App>, caller: Caller, reveal: Reveal, Body(given): Body<Test>) -> Result<Answer<Tested>, Problem> {
@@ -151,6 +184,7 @@ async fn test(State(app): State<App>, caller: Caller, reveal: Reveal, Body(given
             provider,
             at: given.at.map(|Time(at)| at),
             reveal: reveal.is_on(),
+            fresh: given.enrichments == WhichEnrichments::Fresh,
         };
         let tested = app.engine().test(caller.tenant, &request)?;
         let mut masked = Vec::new();
@@ -163,6 +197,7 @@ async fn test(State(app): State<App>, caller: Caller, reveal: Reveal, Body(given
             effects: Document(tested.effects),
             messages: Document(tested.messages),
             tree: Document(tested.tree),
+            differences: Difference::all(tested.differences),
         }))
     })
     .await

@@ -23,6 +23,7 @@ use crate::catalog::{LinkConfig, TenantConfig};
 use crate::digest::{Digest, digest};
 use crate::program::{Kept, Program, instant};
 use crate::record::{self, Known};
+use crate::replay::Reruns;
 use crate::state::Probe;
 use crate::{Engine, EngineError};
 use commit::Job;
@@ -83,19 +84,10 @@ impl Engine {
         if link.held {
             return self.queue.hold(item);
         }
-        let program = match &link.program {
-            Ok(program) => Arc::clone(program),
-            Err(problem) => {
-                let failure = Failure {
-                    code: problem.code,
-                    instruction: problem.instruction.clone(),
-                    text: problem.text.clone(),
-                    kept: problem.kept.clone(),
-                    version: 0,
-                    constants: link.row.constants,
-                };
-                return self.submit_failure(item, failure);
-            }
+        let program = match self.program_for(&item, &link) {
+            Ok(Ok(program)) => program,
+            Ok(Err(failure)) => return self.submit_failure(item, failure),
+            Err(error) => return self.try_again(item, &error),
         };
         let (record, known) = match self.record_of(&item, &program) {
             Ok(found) => found,
@@ -148,6 +140,29 @@ impl Engine {
         };
         let provider = link.provider;
         self.submit(Job { item, config: Arc::clone(config), provider, program, seen, at, evaluated, replaced, range });
+    }
+
+    /// What an item runs with: the newest spec of its link; where it is pinned, what it ran with before.
+    fn program_for(&self, item: &Item, link: &LinkConfig) -> crate::Result<Result<Arc<Program>, Failure>> {
+        let failure = |code, instruction, text, kept| Failure { code, instruction, text, kept, version: 0, constants: link.row.constants };
+        if !item.pinned {
+            return Ok(link.program.as_ref().map(Arc::clone).map_err(|problem| {
+                failure(problem.code, problem.instruction.clone(), problem.text.clone(), problem.kept.clone())
+            }));
+        }
+        let found = self.store.read(item.lane.tenant, |scope| {
+            let execution = scope.execution(item.execution)?;
+            Ok(Reruns::default().program(self, scope, &execution))
+        })?;
+        match found {
+            Ok(program) => Ok(Ok(program)),
+            // It ran once, and can no longer: the language of this version of the program refuses it.
+            Err(error @ EngineError::Unsound(_)) => {
+                let text = format!("the version that it ran with can no longer run: {error}");
+                Ok(Err(failure(&codes::GAVE_UP, String::new(), text, None)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// The record of an item and its enrichments as far as they are known.

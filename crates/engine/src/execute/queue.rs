@@ -56,6 +56,8 @@ pub(crate) struct Item {
     pub late: bool,
     /// Whether enrichments are to be fetched again.
     pub fresh: bool,
+    /// Whether it runs with the spec and the constants that it ran with before.
+    pub pinned: bool,
     /// How often it was tried.
     pub attempts: u32,
     /// When it arrived, in microseconds.

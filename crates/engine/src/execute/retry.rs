@@ -17,8 +17,8 @@ const BATCH: usize = 200;
 pub struct Retried {
     /// Those that wait again.
     pub waiting: Vec<i64>,
-    /// Those that were left alone, and why: `waiting` already, `stale`, `replaced`, `undone`, `missing`, `erased` on request, or
-    /// `overtaken`: a later version of its record has been executed since.
+    /// Those that were left alone, and why: `waiting` already, `stale`, `replaced`, `undone`, `missing`, `erased` on request, `overtaken`: a
+    /// later version of its record has been executed since, or `unversioned`: it is to run as it ran before, and has not run with any version.
     pub left: Vec<(i64, &'static str)>,
 }
 
@@ -28,10 +28,23 @@ impl Engine {
     /// # Errors
     /// Where the database fails. What was put back before then runs.
     pub fn retry(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool) -> Result<Retried> {
+        self.run_again(tenant, ids, fresh, false)
+    }
+
+    /// Has executions run again with the spec, the constants and the surroundings that each ran with, however old these are; with `fresh`, with
+    /// enrichments fetched again. What newer versions wrote is written over, as the one who asks wants it.
+    ///
+    /// # Errors
+    /// Where the database fails. What was put back before then runs.
+    pub fn retry_as_it_ran(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool) -> Result<Retried> {
+        self.run_again(tenant, ids, fresh, true)
+    }
+
+    fn run_again(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool, pinned: bool) -> Result<Retried> {
         let mut retried = Retried::default();
         for ids in ids.chunks(BATCH) {
             let ids = ids.to_vec();
-            let (some, waiting) = self.store().write(tenant, move |scope| put_back(scope, &ids))?;
+            let (some, waiting) = self.store().write(tenant, move |scope| put_back(scope, &ids, pinned))?;
             let now = self.store().now();
             let items: Vec<Item> = waiting.iter().map(|waiting| Item { fresh, ..self.item_of(waiting, now) }).collect();
             if self.events.anybody() {
@@ -73,7 +86,7 @@ impl Engine {
     }
 }
 
-fn put_back(scope: &mut Scope<'_>, ids: &[i64]) -> StoreResult<(Retried, Vec<salesdash_store::executions::Waiting>)> {
+fn put_back(scope: &mut Scope<'_>, ids: &[i64], pinned: bool) -> StoreResult<(Retried, Vec<salesdash_store::executions::Waiting>)> {
     let (mut retried, mut waiting) = (Retried::default(), Vec::new());
     for id in ids {
         let known = match scope.execution(*id) {
@@ -96,12 +109,13 @@ fn put_back(scope: &mut Scope<'_>, ids: &[i64]) -> StoreResult<(Retried, Vec<sal
             reason => reason,
         };
         // What has run and was overtaken would be stale now; its history is worth more. What failed can be noted as stale.
+        let unversioned = pinned && (known.version == 0 || known.context.is_none());
         let overtaken = reason.is_none() && known.status != Status::Failed && scope.is_superseded(known.source_model, known.link, 0, 0)?;
-        if let Some(reason) = reason.or(overtaken.then_some("overtaken")) {
+        if let Some(reason) = reason.or(overtaken.then_some("overtaken")).or(unversioned.then_some("unversioned")) {
             retried.left.push((*id, reason));
             continue;
         }
-        scope.requeue(*id)?;
+        scope.requeue(*id, pinned)?;
         let source = scope.source_model(known.source_model)?.source;
         scope.unsettle(source, known.source_model, known.status == Status::Failed)?;
         waiting.extend(scope.waiting_item(*id)?);
@@ -128,6 +142,7 @@ impl Engine {
             record: None,
             late: true,
             fresh: false,
+            pinned: waiting.pinned,
             attempts: 0,
             since: now.min(waiting.execution),
             enriched: None,

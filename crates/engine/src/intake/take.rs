@@ -310,6 +310,7 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
                     record: Some(Arc::clone(&record.record)),
                     late: false,
                     fresh: false,
+                    pinned: false,
                     attempts: 0,
                     since,
                     enriched: None,

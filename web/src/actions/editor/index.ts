@@ -2,7 +2,7 @@ import type { Catalog } from "~/core/catalog";
 
 import type { EditorAction } from "./action";
 import { add } from "./add";
-import { addInside } from "./addInside";
+import { addsInside } from "./addInside";
 import { collapseAll } from "./collapseAll";
 import { copy } from "./copy";
 import { cut } from "./cut";
@@ -35,7 +35,7 @@ import { wraps } from "./wrap";
 export function editorActions(catalog: Catalog): readonly EditorAction[] {
   return [
     add,
-    addInside,
+    ...addsInside(catalog),
     duplicate,
     copy,
     cut,

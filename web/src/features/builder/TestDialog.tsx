@@ -10,11 +10,13 @@ import { Badge } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Textarea } from "~/ui/Input";
+import { Select } from "~/ui/Select";
 import { Spinner } from "~/ui/Spinner";
 
 import { useEditor, useStore } from "../editor/context";
 import { Value } from "../editor/look";
-import { type Trace, tryOut } from "../editor/transport";
+import { Differences } from "../editor/Differences";
+import { type Enrichments, type Trace, isEnriched, tryOut } from "../editor/transport";
 import { valuesOf } from "./checker";
 
 const tones = { succeeded: "ok", skipped: "neutral", partially_failed: "warn", failed: "danger" } as const;
@@ -25,9 +27,10 @@ export function TestDialog({ record, onClose }: { record: string | undefined; on
   const document = useEditor((state) => state.document);
   const [text, setText] = useState("");
   const [own, setOwn] = useState<{ trace?: Trace; error?: unknown; busy: boolean }>({ busy: false });
+  const [enrichments, setEnrichments] = useState<Enrichments>("recorded");
   const picked = useQuery({
-    queryKey: ["try", record, document],
-    queryFn: ({ signal }) => tryOut(document, { id: record ?? "" }, signal),
+    queryKey: ["try", record, document, enrichments],
+    queryFn: ({ signal }) => tryOut(document, { id: record ?? "" }, { signal, enrichments }),
     enabled: record !== undefined,
     retry: false,
     gcTime: 0,
@@ -78,10 +81,31 @@ export function TestDialog({ record, onClose }: { record: string | undefined; on
             onChange={(event) => setText(event.target.value)}
           />
         )}
+        {record !== undefined && isEnriched(document) && (
+          <div className="flex items-center gap-2 text-sm">
+            <Select
+              size="sm"
+              label="Related data"
+              value={enrichments}
+              options={[
+                { value: "recorded", label: "Related data as it was" },
+                { value: "fresh", label: "Related data as it is now" },
+              ]}
+              onChange={setEnrichments}
+            />
+            <span className="text-xs text-muted">{enrichments === "fresh" ? "Fetched again for this test only" : "As recorded with the record"}</span>
+          </div>
+        )}
         {record !== undefined && picked.isPending && (
           <p className="flex items-center gap-2 text-sm text-muted">
-            <Spinner /> Running the draft…
+            <Spinner /> {enrichments === "fresh" ? "Fetching the related data, and running the draft…" : "Running the draft…"}
           </p>
+        )}
+        {record !== undefined && enrichments === "fresh" && trace && (
+          <section aria-label="What the related data changes" className="rounded-lg border border-line px-3 py-2">
+            <h3 className="mb-1 text-xs font-semibold">What it changes</h3>
+            <Differences found={trace.differences ?? []} onShow={(id) => (onClose(), store.reveal(id))} />
+          </section>
         )}
         {error !== undefined && error !== null && (
           <p role="alert" className="text-sm text-danger-text">

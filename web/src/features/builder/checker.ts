@@ -91,7 +91,7 @@ export function keepTried(store: EditorStore, record: string, onState: (state: T
     const asked = store.state.document;
     onState({ state: "running" });
     try {
-      const trace = await tryOut(asked, { id: record }, own.signal);
+      const trace = await tryOut(asked, { id: record }, { signal: own.signal });
       if (own.signal.aborted) return;
       store.set({
         overlay: { tree: trace.tree, document: asked, effects: trace.effects, values: valuesOf(asked, trace.record, trace.enrichments, trace.constants) },

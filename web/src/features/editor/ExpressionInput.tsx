@@ -28,10 +28,14 @@ type Props = {
   invalid?: boolean;
   autoFocus?: boolean;
   first?: boolean;
+  /** Whether something must stand here: an empty line of it is a hole. */
+  required?: boolean;
   /** Gives whether the document has it now: an item of a list that is empty for a moment does not yet go. */
   onChange: (node: Json | undefined) => boolean;
-  /** It lost the focus, or is done: with or without a text that can be read. */
-  onDone?: () => void;
+  /** It lost the focus, or is done: with or without a text that can be read. `near` where the focus went to a button of the same node. */
+  onDone?: (near: boolean) => void;
+  /** A whole value was chosen with the mouse: what is next to be filled comes now. */
+  onChosen?: () => void;
   onFocus?: () => void;
 };
 
@@ -46,7 +50,7 @@ const TOKENS: Record<string, string> = {
 
 /** An expression as one types it, with what can come next. */
 export function ExpressionInput(props: Props) {
-  const { id, below, node, field, label, placeholder, describedBy, invalid, autoFocus, first, onChange, onDone, onFocus } = props;
+  const { id, below, node, field, label, placeholder, describedBy, invalid, autoFocus, first, required, onChange, onDone, onChosen, onFocus } = props;
   const store = useStore();
   const { catalog } = store;
   const key = `${id}${below}`;
@@ -127,7 +131,7 @@ export function ExpressionInput(props: Props) {
     if (onChange(made)) last.current = made;
   }
 
-  function pick(option: Option): void {
+  function pick(option: Option, mouse = false): void {
     if (completion === undefined) return;
     const whole = option.kind === "value" && option.detail === "as text" && option.insert.length > completion.query.length + 2;
     const [from, to] = whole ? [0, text.length] : [completion.from, completion.to];
@@ -138,6 +142,7 @@ export function ExpressionInput(props: Props) {
     setOpen(option.kind === "function" || hole !== undefined);
     setActive(0);
     area.current?.focus();
+    if (mouse && option.kind !== "function" && hole === undefined && next === option.insert) onChosen?.();
   }
 
   // The scope panel puts its variables where the cursor was last.
@@ -153,6 +158,7 @@ export function ExpressionInput(props: Props) {
     const next = text.slice(0, from) + written + text.slice(to);
     write(next, nextHole(next, from + written.length) ?? [from + written.length, from + written.length]);
     element?.focus();
+    if (next === written) onChosen?.();
   }
 
   const visible = open && (options.length > 0 || completion?.word !== undefined);
@@ -201,7 +207,7 @@ export function ExpressionInput(props: Props) {
 
   function finish(): void {
     setOpen(false);
-    onDone?.();
+    onDone?.(false);
   }
 
   const problem = kept !== undefined;
@@ -231,6 +237,7 @@ export function ExpressionInput(props: Props) {
           aria-invalid={problem || invalid || undefined}
           data-first={first || undefined}
           data-slot={below}
+          data-required={required || undefined}
           value={text}
           className="absolute inset-0 h-full w-full resize-none overflow-hidden bg-transparent px-2 py-[2px] break-words whitespace-pre-wrap text-text outline-none [-webkit-text-fill-color:transparent]"
           onChange={(event) => {
@@ -253,7 +260,8 @@ export function ExpressionInput(props: Props) {
             // The scope panel puts variables here: the line stays as it is.
             if (event.relatedTarget instanceof Element && event.relatedTarget.closest("[data-scope]")) return;
             setCursor(undefined);
-            onDone?.();
+            const own = event.currentTarget.closest("[data-node]");
+            onDone?.(event.relatedTarget instanceof Element && event.relatedTarget.closest("[data-node]") === own);
           }}
           onKeyDown={choose}
         />
@@ -261,7 +269,7 @@ export function ExpressionInput(props: Props) {
       {problem && <p className="mt-0.5 text-2xs text-danger-text">{kept.problem}</p>}
       {visible && (
         <Floating anchor={area.current}>
-          {options.length > 0 && <Suggestions id={listId} options={options} active={active} onPick={pick} valueOf={valueOf} />}
+          {options.length > 0 && <Suggestions id={listId} options={options} active={active} onPick={(option) => pick(option, true)} valueOf={valueOf} />}
           <SlotHelp word={completion?.word} field={completion?.field} />
         </Floating>
       )}

@@ -14,6 +14,7 @@ import { Menu, type MenuItem } from "~/ui/Menu";
 import { useEditor, useStore } from "./context";
 import { useVariableDrop } from "./drag";
 import { ExpressionInput, Highlighted } from "./ExpressionInput";
+import { ItemStepper } from "./ItemStepper";
 import { Value, Words } from "./look";
 import { Messages } from "./Messages";
 import { KindIcon, NodePicker } from "./NodePicker";
@@ -64,9 +65,16 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
     store.select(id, { node: below });
   });
 
+  /** What was chosen stands: the line becomes a tree again, and the next hole around it is filled. */
+  const chosen = (function_ = false): void => {
+    setTyping(false);
+    setFocused(false);
+    emptied.current = false;
+    focusHole(id, path, function_);
+  };
   const toFunction = (word: ExpressionMeta): void => {
     set(node === undefined ? asExpression(undefined, catalog, word.name) : asExpression(node, catalog, word.name), `Use ${word.name}`);
-    setTyping(false);
+    chosen(true);
   };
 
   if (!store.editable) {
@@ -100,6 +108,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           )}
         </div>
         {problems.own.length > 0 && <Messages problems={problems.own} />}
+        {traced?.items && <ItemStepper id={id} below={below} node={traced} />}
         {tree && meta && isObject(node) && <Arguments id={id} path={path} node={node} meta={meta} />}
       </div>
     );
@@ -141,12 +150,20 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           onOpenChange={(open) => {
             if (!open) setWrapping(false);
           }}
-          onValue={(value) => {
+          onValue={(value, written) => {
             set(catalog.literal(value), what);
-            focusSlot(id, below);
+            if (written) chosen();
+            else focusSlot(id, below);
           }}
-          onVariable={(variable, convert) => set(convert ? surround(catalog.reference(variable), catalog, convert.name) : catalog.reference(variable), what)}
-          onFunction={(word) => (wrapping && node !== undefined ? set(surround(node, catalog, word.name), `Put into ${word.name}`) : toFunction(word))}
+          onVariable={(variable, convert) => {
+            set(convert ? surround(catalog.reference(variable), catalog, convert.name) : catalog.reference(variable), what);
+            chosen();
+          }}
+          onFunction={(word) => {
+            if (!wrapping || node === undefined) return toFunction(word);
+            set(surround(node, catalog, word.name), `Put into ${word.name}`);
+            chosen(true);
+          }}
           trigger={
             <button
               type="button"
@@ -178,6 +195,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
             field={slot}
             label={label}
             first={first}
+            required={slot.required}
             autoFocus={typing}
             describedBy={problems.own.length > 0 ? messagesId : undefined}
             invalid={problems.own.some((problem) => problem.severity === "error")}
@@ -189,13 +207,16 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
               return true;
             }}
             onFocus={() => setFocused(true)}
-            onDone={() => {
+            onDone={(near) => {
               setTyping(false);
               setFocused(false);
+              // On the way to a button of its own it is not left yet.
+              if (near) return;
               if (emptied.current) onRemove?.();
               emptied.current = false;
               onDone?.();
             }}
+            onChosen={() => focusHole(id, path)}
           />
         )}
         {traced && !focused && (
@@ -210,6 +231,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           <Messages problems={problems.own} id={messagesId} />
         </div>
       )}
+      {tree && traced?.items && <ItemStepper id={id} below={below} node={traced} />}
       {tree && meta && isObject(node) && <Arguments id={id} path={path} node={node} meta={meta} />}
     </div>
   );
@@ -246,7 +268,21 @@ export function focusSlot(id: string, below: string): void {
   requestAnimationFrame(() => {
     const element = document.querySelector<HTMLTextAreaElement>(`[data-inspector="${CSS.escape(id)}"] textarea[data-slot="${CSS.escape(below)}"]`);
     element?.focus();
-    element?.select();
+    // Into the quotes of a text that is still empty; over anything else.
+    if (element?.value === '""') element.setSelectionRange(1, 1);
+    else element?.select();
+  });
+}
+
+/** Puts the cursor into the next place that must be filled: of the function that stands at a path, or of those around it. */
+function focusHole(id: string, path: Path, inside = false): void {
+  requestAnimationFrame(() => {
+    const lines = [...document.querySelectorAll<HTMLTextAreaElement>(`[data-inspector="${CSS.escape(id)}"] textarea[data-required]`)];
+    for (let length = inside ? path.length : path.length - 1; length > 0; length -= 1) {
+      const around = `${toPointer(path.slice(0, length))}/`;
+      const hole = lines.find((line) => line.value === "" && line.dataset.slot?.startsWith(around));
+      if (hole !== undefined) return hole.focus();
+    }
   });
 }
 
@@ -340,7 +376,7 @@ function Arguments({ id, path, node, meta }: { id: string; path: Path; node: Jso
 
 function Argument({ id, path, field, value }: { id: string; path: Path; field: FieldMeta; value: Json | undefined }) {
   const store = useStore();
-  const [added, setAdded] = useState(false);
+  const [added, setAdded] = useState<number | undefined>(undefined);
   const label = humanize(field.name);
   if (field.kind === "expressions") {
     const items = isList(value) ? value : [];
@@ -351,40 +387,33 @@ function Argument({ id, path, field, value }: { id: string; path: Path; field: F
         items.filter((_, each) => each !== place),
         `Remove from ${field.name}`,
       );
+    // What is still empty is not in the document; once it is filled it stays the same line, so that nobody loses the cursor.
+    const empty = store.editable && (added === items.length || (items.length === 0 && field.required));
     return (
       <div className="flex flex-col gap-1.5">
-        {items.map((_, place) => (
+        {Array.from({ length: items.length + (empty ? 1 : 0) }, (_, place) => (
           <NodeEditor
             key={place}
             id={id}
             path={[...path, place]}
-            slot={{ ...field, name: field.name }}
+            slot={field}
             label={`${label} ${place + 1}`}
-            onRemove={() => remove(place)}
+            autoFocus={place === added}
+            onRemove={place < items.length ? () => remove(place) : () => setAdded(undefined)}
+            onDone={() => setAdded(undefined)}
           />
         ))}
-        {store.editable &&
-          (added ? (
-            <NodeEditor
-              key={`new ${items.length}`}
-              id={id}
-              path={[...path, items.length]}
-              slot={{ ...field, required: false }}
-              label={`${label} ${items.length + 1}`}
-              autoFocus
-              onDone={() => setAdded(false)}
-            />
-          ) : (
-            <button
-              type="button"
-              onClick={() => setAdded(true)}
-              className="flex min-h-6 items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
-              title={field.summary}
-            >
-              <Plus aria-hidden="true" className="size-3" />
-              {items.length === 0 ? label : "another"}
-            </button>
-          ))}
+        {store.editable && !empty && (
+          <button
+            type="button"
+            onClick={() => setAdded(items.length)}
+            className="flex min-h-6 items-center gap-1 self-start rounded-sm px-1 text-2xs text-faint hover:text-text"
+            title={field.summary}
+          >
+            <Plus aria-hidden="true" className="size-3" />
+            {items.length === 0 ? label : "another"}
+          </button>
+        )}
       </div>
     );
   }

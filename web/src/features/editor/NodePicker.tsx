@@ -1,9 +1,9 @@
-import { Calendar, CircleSlash, Hash, Sigma, ToggleLeft, Type as TypeIcon, Variable as VariableIcon } from "lucide-react";
+import { CircleSlash, Hash, List, Sigma, ToggleLeft, Type as TypeIcon, Variable as VariableIcon } from "lucide-react";
 import { type KeyboardEvent, type ReactElement, cloneElement, useId, useMemo, useRef, useState } from "react";
 
 import type { ExpressionMeta, FieldMeta } from "~/core/catalog";
 import { score, search } from "~/core/find";
-import { type Json, isList, isNumber, whole } from "~/core/json";
+import { type Json, isList, isNumber, numberOf, whole } from "~/core/json";
 import { type Variable, fit, givesFit, personalOf, typeName } from "~/core/scope";
 import { cx } from "~/ui/cx";
 import { SearchInput } from "~/ui/Input";
@@ -15,7 +15,7 @@ import { useVariables } from "./nodes";
 import { useScopeValues } from "./values";
 
 type Choice =
-  | { kind: "value"; label: string; icon: ReactElement; value: Json }
+  | { kind: "value"; label: string; icon: ReactElement; value: Json; open?: boolean }
   | { kind: "variable"; variable: Variable; convert?: ExpressionMeta }
   | { kind: "function"; word: ExpressionMeta };
 
@@ -30,7 +30,8 @@ type Props = {
   functionsOnly?: boolean;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
-  onValue: (value: Json) => void;
+  /** A value, and whether it is whole already: else it is still to be written. */
+  onValue: (value: Json, written: boolean) => void;
   onVariable: (path: string, convert?: ExpressionMeta) => void;
   onFunction: (word: ExpressionMeta) => void;
 };
@@ -82,11 +83,13 @@ function Choices({ id, below, field, functionsOnly, onValue, onVariable, onFunct
       const values: Choice[] = [];
       for (const choice of field.choices ?? []) values.push({ kind: "value", label: choice, icon: <TypeIcon />, value: choice });
       if (takes("string") && field.choices === undefined)
-        values.push({ kind: "value", label: query === "" ? "Text" : `Text “${query}”`, icon: <TypeIcon />, value: query });
-      if (takes("number")) values.push({ kind: "value", label: "Number", icon: <Hash />, value: whole(0) });
+        values.push({ kind: "value", label: query === "" ? "Text" : `Text “${query}”`, icon: <TypeIcon />, value: query, open: query === "" });
+      const number = numberOf(query.trim());
+      if (takes("number"))
+        values.push({ kind: "value", label: number === undefined ? "Number" : `Number “${query.trim()}”`, icon: <Hash />, value: number ?? whole(0), open: number === undefined });
       if (takes("boolean"))
         values.push({ kind: "value", label: "True", icon: <ToggleLeft />, value: true }, { kind: "value", label: "False", icon: <ToggleLeft />, value: false });
-      if (takes("array")) values.push({ kind: "value", label: "List", icon: <Calendar />, value: [] });
+      if (takes("array")) values.push({ kind: "value", label: "List", icon: <List />, value: [] });
       if (field.nullable) values.push({ kind: "value", label: "Nothing (null)", icon: <CircleSlash />, value: null });
       const kept = values.filter((choice) => choice.kind === "value" && (query === "" || choice.label.includes("“") || score(query, choice.label) > 0));
       if (kept.length > 0) found.push({ title: "Fixed value", choices: kept });
@@ -131,7 +134,7 @@ function Choices({ id, below, field, functionsOnly, onValue, onVariable, onFunct
   const flat = sections.flatMap((section) => section.choices);
   const take = (choice: Choice): void => {
     close();
-    if (choice.kind === "value") onValue(choice.value);
+    if (choice.kind === "value") onValue(choice.value, choice.open !== true);
     else if (choice.kind === "variable") onVariable(choice.variable.path, choice.convert);
     else onFunction(choice.word);
   };
@@ -176,6 +179,7 @@ function Choices({ id, below, field, functionsOnly, onValue, onVariable, onFunct
                   role="option"
                   aria-selected={at === active}
                   data-at={at}
+                  data-choice={choice.kind === "value" ? choice.label : choice.kind === "variable" ? choice.variable.path : choice.word.name}
                   tabIndex={-1}
                   onClick={() => take(choice)}
                   className={cx("mx-1 flex min-h-7 items-center gap-2 rounded-md px-2 py-0.5", at === active ? "bg-active" : "hover:bg-hover")}

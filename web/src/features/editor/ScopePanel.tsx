@@ -90,7 +90,7 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
   const personal = personalOf(variable.type);
   const source = variable.depth === 0 && variable.origin === "source_model";
   return (
-    <li className="flex items-start" style={{ paddingLeft: flat ? 0 : variable.depth * 12 }}>
+    <li className="flex items-start" data-variable-row={variable.path} style={{ paddingLeft: flat ? 0 : variable.depth * 12 }}>
       {variable.hasFields && !flat ? (
         <button
           type="button"
@@ -107,6 +107,7 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
       <button
         ref={element}
         type="button"
+        data-variable={variable.path}
         onClick={() => onPick(variable.path)}
         title={editable ? `${variable.path}: click to put it into the field you were in, or drag it there` : variable.path}
         className="flex min-h-6 min-w-0 flex-1 items-center gap-1.5 rounded-sm px-1 text-left hover:bg-hover"

@@ -6,12 +6,12 @@ import { type Json, type Path, at, fromPointer, isObject, toPointer } from "~/co
 import { type Problem, at as problemsAt } from "~/core/problems";
 import { type ScopeEntry, type Type, type Variable, flatten } from "~/core/scope";
 import { find } from "~/core/spec";
-import { type TraceNode, nodesBelow } from "~/core/trace";
+import { type ItemSteps, type TraceNode, nodesBelow } from "~/core/trace";
 
 import { useEditor, useStore } from "./context";
 import type { EditorStore } from "./store";
 
-const maps = new WeakMap<object, Map<string, ReadonlyMap<string, TraceNode>>>();
+const maps = new WeakMap<object, { items: ItemSteps; pointer: string; nodes: ReadonlyMap<string, TraceNode> }>();
 
 /** The value of a node in the execution that is laid over; `undefined` where it has none, or was changed since. */
 export function traced(store: EditorStore, id: string, below: string): TraceNode | undefined {
@@ -26,11 +26,12 @@ export function traced(store: EditorStore, id: string, below: string): TraceNode
     if (at(then.instruction, path) !== at(now.instruction, path)) return undefined;
   }
   const pointer = toPointer(then.path);
+  const { items } = store.state;
   let known = maps.get(happened.instruction);
-  if (known === undefined) maps.set(happened.instruction, (known = new Map()));
-  let nodes = known.get(pointer);
-  if (nodes === undefined) known.set(pointer, (nodes = nodesBelow(happened.instruction, pointer)));
-  return nodes.get(below);
+  if (known?.pointer !== pointer || known.items !== items) {
+    maps.set(happened.instruction, (known = { items, pointer, nodes: nodesBelow(happened.instruction, pointer, items) }));
+  }
+  return known.nodes.get(below);
 }
 
 export function useTraced(id: string, below: string): TraceNode | undefined {

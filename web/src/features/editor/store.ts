@@ -11,7 +11,7 @@ import { NO_PROBLEMS, type Problems } from "~/core/problems";
 import { type Row, rows } from "~/core/rows";
 import type { ScopeEntry, Type } from "~/core/scope";
 import { find, idOf, places, within } from "~/core/spec";
-import { type Happened, type Steps, type TraceTree, overlay } from "~/core/trace";
+import { type Happened, type ItemSteps, type Steps, type TraceTree, overlay } from "~/core/trace";
 
 import type { Effect } from "./transport";
 
@@ -50,6 +50,7 @@ export type State = {
   readonly checking: "done" | "waiting" | "failed";
   readonly overlay: Overlay | undefined;
   readonly steps: Steps;
+  readonly items: ItemSteps;
   readonly bad: ReadonlyMap<string, BadText>;
   /** Where something new is to be put: the palette is open. */
   readonly adding: { readonly list: Path; readonly index: number } | undefined;
@@ -81,6 +82,7 @@ export class EditorStore {
       checking: "done",
       overlay: undefined,
       steps: new Map(),
+      items: new Map(),
       bad: new Map(),
       adding: undefined,
       open: undefined,
@@ -243,6 +245,11 @@ export class EditorStore {
 
   step(loop: string, iteration: number): void {
     this.set({ steps: new Map(this.state.steps).set(loop, iteration) });
+  }
+
+  /** Looks at another item of the list that the function at a node goes over. */
+  stepItem(id: string, below: string, index: number): void {
+    this.set({ items: new Map(this.state.items).set(`${id}${below}`, index) });
   }
 
   get instruction() {

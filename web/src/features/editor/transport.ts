@@ -1,7 +1,7 @@
 /** What the editor asks the server. Specs travel as text, so that their numbers keep every digit. */
 import { exchange } from "~/api/client";
 import type { Diagnostic } from "~/core/problems";
-import { type Json, type JsonObject, isObject, parseJson, parseShown, printShared } from "~/core/json";
+import { type Json, type JsonObject, at, isList, isObject, parseJson, parseShown, printShared } from "~/core/json";
 import type { ScopeEntry, Type } from "~/core/scope";
 import type { TraceMessage, TraceTree } from "~/core/trace";
 import type { Execution } from "~/generated/api";
@@ -59,6 +59,15 @@ export type Effect = {
   readonly [field: string]: unknown;
 };
 
+export type Difference = {
+  /** The instruction that writes otherwise; null where the record itself differs. */
+  readonly instruction: string | null;
+  readonly external_id: string | null;
+  readonly pointer: string;
+  readonly from: Json;
+  readonly to: Json;
+};
+
 export type Trace = {
   readonly execution: Execution | null;
   readonly verified: "yes" | "differs" | "payload_gone" | "erased" | "not_evaluated" | null;
@@ -73,20 +82,34 @@ export type Trace = {
   readonly messages: readonly TraceMessage[];
   readonly effects: readonly Effect[];
   readonly tree: TraceTree;
+  /** With the related data as it is now: what differs from what it comes to with the recorded. */
+  readonly differences?: readonly Difference[];
   readonly previous: string | null;
   readonly next: string | null;
 };
 
+/** The related data of a record: as it was recorded, or fetched again. */
+export type Enrichments = "recorded" | "fresh";
+
 /** Runs a draft over a record, without writing anything. */
-export async function tryOut(document: Json, record: { id: string } | { value: Json }, signal?: AbortSignal, constants?: JsonObject): Promise<Trace> {
+export async function tryOut(
+  document: Json,
+  record: { id: string } | { value: Json },
+  { signal, enrichments }: { signal?: AbortSignal; enrichments?: Enrichments } = {},
+): Promise<Trace> {
   const picked = "id" in record ? `{"id":${JSON.stringify(record.id)}}` : `{"value":${printShared(record.value)}}`;
-  const body = `{"spec":${printShared(document)},"record":${picked}${constants === undefined ? "" : `,"constants":${printShared(constants)}`}}`;
+  const body = `{"spec":${printShared(document)},"record":${picked}${enrichments === undefined ? "" : `,"enrichments":"${enrichments}"`}}`;
   const { text } = await exchange("POST", "/test", { body, signal });
   return parseShown(text) as unknown as Trace;
 }
 
-export async function loadTrace(execution: string, reveal: string | undefined, signal?: AbortSignal): Promise<Trace> {
-  const { text } = await exchange("GET", `/executions/${execution}/trace`, { query: { reveal }, signal });
-  const shown = parseShown(text) as unknown as Trace;
-  return shown;
+export async function loadTrace(execution: string, query: { reveal?: string; enrichments?: Enrichments }, signal?: AbortSignal): Promise<Trace> {
+  const { text } = await exchange("GET", `/executions/${execution}/trace`, { query, signal });
+  return parseShown(text) as unknown as Trace;
+}
+
+/** Whether a spec asks for related data. */
+export function isEnriched(spec: Json): boolean {
+  const enrichments = at(spec, ["source_model", "enrichments"]);
+  return isList(enrichments) && enrichments.length > 0;
 }

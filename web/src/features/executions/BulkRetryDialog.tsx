@@ -52,7 +52,7 @@ export function BulkRetryDialog({ filter, onClose, onStarted }: { filter: Search
       ) : counted.data ? (
         <p>
           <strong>{plural(counted.data.count, "execution")}</strong> {counted.data.count === 1 ? "fits" : "fit"} the filters and can be run again
-          {Object.keys(given).length > 0 ? ":" : ". No filter is set: that is everything that failed."}
+          {Object.keys(given).length > 0 ? ":" : ". No filter is set: these are all of them, also those that succeeded."}
         </p>
       ) : (
         <Skeleton className="h-5 w-48" />

@@ -1,11 +1,12 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ListChecks, ListFilter, Radio, RotateCw } from "lucide-react";
+import { EyeOff, ListChecks, ListFilter, Radio, RotateCw, Search } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { useActions } from "~/actions/registry";
+import { ApiError, messageOf } from "~/api/client";
 import { useLive } from "~/api/live";
 import { pages, processorsQuery, providersQuery } from "~/api/queries";
-import { useMay } from "~/api/session";
+import { useMay, useSession } from "~/api/session";
 import { duration, instantOf, localOf } from "~/core/time";
 import { words } from "~/core/numbers";
 import type { Execution } from "~/generated/api";
@@ -23,8 +24,10 @@ import { Select } from "~/ui/Select";
 import { EmptyState } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
+import { RevealButton } from "../reveal/RevealButton";
 import { BulkRetryDialog } from "./BulkRetryDialog";
 import { ExecutionStatusMark, statuses, Writes } from "./status";
+import { Searched, type SearchedPage, ValueFilter } from "./ValueFilter";
 
 const columns: Column<Execution>[] = [
   { id: "status", title: "Status", width: "9rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
@@ -51,10 +54,14 @@ const columns: Column<Execution>[] = [
 
 export const filterNames = ["status", "processor", "source", "code", "key", "from", "to", "model_id", "job"] as const;
 
+/** Why a field is not looked in: it is personal, and that has to be revealed. */
+const hidden = (error: unknown): boolean => error instanceof ApiError && error.status === 403;
+
 /** `/executions`: one row per source model and processor, newest first. */
 export default function ExecutionsPage() {
   const client = useQueryClient();
   const may = useMay("builder");
+  const { user } = useSession();
   const zone = useZone();
   const [search, setSearch] = useSearchState();
   const processors = useQuery(processorsQuery).data ?? [];
@@ -62,10 +69,13 @@ export default function ExecutionsPage() {
   const [retrying, setRetrying] = useState(false);
 
   const filter = Object.fromEntries(filterNames.map((name) => [name, search[name]]));
-  const filtered = filterNames.some((name) => search[name]);
+  const filtered = filterNames.some((name) => search[name]) || !!search.value;
   const live = search.live === "1";
-  const executions = useInfiniteQuery(pages<Execution>("/executions", filter));
+  const [reason, setReason] = useState<string | undefined>(undefined);
+  const looked = search.value ? { field: search.field, value: search.value, reveal: reason } : {};
+  const executions = useInfiniteQuery({ ...pages<Execution>("/executions", { ...filter, ...looked }), retry: (count, error) => !hidden(error) && count < 2 });
   const rows = executions.data?.pages.flatMap((page) => page.items) ?? [];
+  const clear = (): void => setSearch(Object.fromEntries([...filterNames, "field", "value"].map((name) => [name, undefined])));
 
   // A burst of events reads the list once.
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
@@ -76,11 +86,12 @@ export default function ExecutionsPage() {
       void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
     }, 400);
   });
+  const retryable = may && !search.value;
   const toggleLive = () => setSearch({ live: live ? undefined : "1" });
   useActions([
     { id: "executions.live", title: live ? "Stop the live tail" : "Follow live", group: "Executions", keys: "l", run: toggleLive },
     { id: "executions.failed", title: "Show what failed", group: "Executions", keys: "f", run: () => setSearch({ status: search.status === "failed" ? undefined : "failed" }) },
-    ...(may ? [{ id: "executions.retry", title: "Run again what is listed", group: "Executions", keys: "Shift+r", run: () => setRetrying(true) }] : []),
+    ...(retryable ? [{ id: "executions.retry", title: "Run again what is listed", group: "Executions", keys: "Shift+r", run: () => setRetrying(true) }] : []),
   ]);
   const more = [search.code, search.from, search.to, search.model_id, search.job].filter(Boolean).length;
 
@@ -94,7 +105,12 @@ export default function ExecutionsPage() {
             {live ? (state === "open" ? "Live" : "Connecting") : "Live tail"}
           </Button>
           {may && (
-            <Button icon={<RotateCw className="size-3.5" />} disabled={rows.length === 0} onClick={() => setRetrying(true)}>
+            <Button
+              icon={<RotateCw className="size-3.5" />}
+              disabled={rows.length === 0 || !retryable}
+              title={search.value ? "What a value in the record selects can only be run again one by one" : undefined}
+              onClick={() => setRetrying(true)}
+            >
               Run again…
             </Button>
           )}
@@ -124,6 +140,7 @@ export default function ExecutionsPage() {
             options={[{ value: "all", label: "Every source" }, ...sources.map((each) => ({ value: each.id, label: each.name }))]}
             onChange={(next) => setSearch({ source: next === "all" ? undefined : next })}
           />
+          <ValueFilter />
           <Popover
             title="More filters"
             trigger={
@@ -144,22 +161,32 @@ export default function ExecutionsPage() {
             </div>
           </Popover>
           {filtered && (
-            <Button size="sm" variant="ghost" onClick={() => setSearch(Object.fromEntries(filterNames.map((name) => [name, undefined])))}>
+            <Button size="sm" variant="ghost" onClick={clear}>
               Clear
             </Button>
           )}
         </>
       }
     >
+      {search.value && executions.data && <Searched pages={executions.data.pages as SearchedPage[]} more={executions.hasNextPage} busy={executions.isFetchingNextPage} onMore={() => void executions.fetchNextPage()} />}
+      {search.value && hidden(executions.error) ? (
+        <EmptyState icon={<EyeOff />} title="This field holds personal data" action={user.reveal ? <RevealButton onReveal={setReason} label="Look anyway" /> : undefined}>
+          {messageOf(executions.error)}
+        </EmptyState>
+      ) : (
       <Loaded
         query={executions}
         isEmpty={rows.length === 0}
         empty={
-          filtered ? (
+          search.value && executions.hasNextPage ? (
+            <EmptyState icon={<Search />} title="Nothing found so far" action={<Button busy={executions.isFetchingNextPage} onClick={() => void executions.fetchNextPage()}>Look further back</Button>}>
+              Records are encrypted, so they are opened one by one, the newest first.
+            </EmptyState>
+          ) : filtered ? (
             <EmptyState
               icon={<ListChecks />}
               title="Nothing fits these filters"
-              action={<Button onClick={() => setSearch(Object.fromEntries(filterNames.map((name) => [name, undefined])))}>Clear the filters</Button>}
+              action={<Button onClick={clear}>Clear the filters</Button>}
             />
           ) : (
             <EmptyState icon={<ListChecks />} title="Nothing has run yet">
@@ -177,10 +204,11 @@ export default function ExecutionsPage() {
           columns={columns}
           rowKey={(execution) => execution.id}
           href={(execution) => `/executions/${execution.id}`}
-          onMore={executions.hasNextPage ? () => void executions.fetchNextPage() : undefined}
+          onMore={executions.hasNextPage && !search.value ? () => void executions.fetchNextPage() : undefined}
           loadingMore={executions.isFetchingNextPage}
         />
       </Loaded>
+      )}
       {retrying && (
         <BulkRetryDialog
           filter={filter}

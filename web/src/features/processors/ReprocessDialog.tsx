@@ -2,16 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
-import { count, plural } from "~/core/numbers";
+import { plural } from "~/core/numbers";
 import { instantOf } from "~/core/time";
 import { JobProgress, jobQuery } from "~/features/jobs/JobProgress";
-import type { ImpactPreview, Job, Processor, SpecAnswer } from "~/generated/api";
+import type { Job, Processor, SpecAnswer } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { useZone } from "~/ui/RelativeTime";
 import { Notice } from "~/ui/states";
+
+import { type Impact, ImpactView } from "./Impact";
 
 type Reprocessing = { count: number; job: Job | null };
 
@@ -96,28 +98,5 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
 
 function Difference({ job }: { job: string }) {
   const { data } = useQuery(jobQuery(job));
-  const result = data?.result as ImpactPreview | undefined;
-  if (!result) return null;
-  const groups = [
-    { title: "appear", rows: result.appear ?? [] },
-    { title: "change", rows: result.change ?? [] },
-    { title: "vanish", rows: result.vanish ?? [] },
-  ];
-  return (
-    <div className="mt-2 text-sm">
-      <p className="text-muted">
-        {plural(result.examined, "record")} examined: {groups.map((group) => `${count(group.rows.length)} ${group.title}`).join(", ")}.
-      </p>
-      <ul className="mt-1 max-h-40 overflow-y-auto">
-        {groups.flatMap((group) =>
-          group.rows.slice(0, 30).map((row, at) => (
-            <li key={`${group.title}${at}`} className="ellipsis font-mono text-xs">
-              {group.title} {row.kind} {row.external_id}
-              {row.field && ` · ${row.field}: ${JSON.stringify(row.from)} → ${JSON.stringify(row.to)}`}
-            </li>
-          )),
-        )}
-      </ul>
-    </div>
-  );
+  return data?.result ? <ImpactView result={data.result as unknown as Impact} /> : null;
 }

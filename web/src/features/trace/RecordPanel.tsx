@@ -1,23 +1,15 @@
-import { Eye } from "lucide-react";
-import { useState } from "react";
-
 import { useSession } from "~/api/session";
 import { at, isObject, type Json } from "~/core/json";
-import { Button } from "~/ui/Button";
-import { Dialog } from "~/ui/Dialog";
-import { Field } from "~/ui/Field";
-import { Input } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
 
 import { Part } from "../builder/LeftPanel";
+import { RevealButton } from "../reveal/RevealButton";
 import { ScopePanel } from "../editor/ScopePanel";
 import type { Trace } from "../editor/transport";
 
 /** The record as it was, what was fetched beside it, the constants, and what was in scope at the selected step. */
 export function RecordPanel({ trace, revealed, onReveal }: { trace: Trace; revealed: boolean; onReveal: (reason: string) => void }) {
   const { user } = useSession();
-  const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState("");
   const variable = at(trace.spec, ["source_model", "var"]);
   const masked = trace.masked ?? [];
   const constants = isObject(trace.constants) ? trace.constants : {};
@@ -29,9 +21,7 @@ export function RecordPanel({ trace, revealed, onReveal }: { trace: Trace; revea
           title={typeof variable === "string" ? variable : "Record"}
           action={
             masked.length > 0 && user.reveal && !revealed ? (
-              <Button size="sm" variant="ghost" icon={<Eye className="size-3.5" />} onClick={() => setAsking(true)} className="!h-6">
-                Reveal
-              </Button>
+              <RevealButton onReveal={onReveal} />
             ) : revealed ? (
               <span className="text-2xs text-violet-text">revealed</span>
             ) : null
@@ -55,38 +45,6 @@ export function RecordPanel({ trace, revealed, onReveal }: { trace: Trace; revea
         )}
       </div>
       <ScopePanel />
-      <Dialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        size="sm"
-        title="Reveal personal data"
-        description="Who looked at what, and why, is written to the audit log."
-        onSubmit={() => {
-          if (reason.trim() === "") return;
-          onReveal(reason.trim());
-          setAsking(false);
-        }}
-        footer={
-          <>
-            <Button onClick={() => setAsking(false)}>Cancel</Button>
-            <Button type="submit" variant="primary" disabled={reason.trim() === ""}>
-              Reveal
-            </Button>
-          </>
-        }
-      >
-        <Field label="Reason" required>
-          {(control) => (
-            <Input
-              {...control}
-              autoFocus
-              value={reason}
-              onChange={(event) => setReason(event.target.value)}
-              placeholder="The customer asked about their deal"
-            />
-          )}
-        </Field>
-      </Dialog>
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { ChevronLeft, ChevronRight, CircleAlert, Download, Link2, PencilLine, Play, ShieldAlert, ShieldCheck } from "lucide-react";
 
-import { api } from "~/api/client";
+import { api, exchange } from "~/api/client";
 import { useMay } from "~/api/session";
-import { printJson, type Json } from "~/core/json";
+import { parseJson, printJson } from "~/core/json";
 import { failuresOf, stepsTo } from "~/core/trace";
 import type { Execution } from "~/generated/api";
 import { AppLink, useGo } from "~/ui/AppLink";
@@ -12,16 +12,35 @@ import { Button, IconButton } from "~/ui/Button";
 import { Menu } from "~/ui/Menu";
 import { Popover } from "~/ui/Popover";
 import { RelativeTime } from "~/ui/RelativeTime";
+import { Select } from "~/ui/Select";
+import { Spinner } from "~/ui/Spinner";
 import { toast } from "~/ui/Toast";
 import { Tooltip } from "~/ui/Tooltip";
 
 import { ExecutionStatusMark } from "../executions/status";
 import { useEditor, useStore } from "../editor/context";
-import type { Trace } from "../editor/transport";
+import { type Trace, isEnriched } from "../editor/transport";
 
 /** When it ran, of what, how it ended, and what can be done with it. */
-export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
+export function TraceBar({
+  id,
+  trace,
+  reason,
+  fresh,
+  fetching,
+  onFresh,
+}: {
+  id: string;
+  trace: Trace;
+  /** Why personal values are revealed, where they are: then they stand in a test case too. */
+  reason: string | undefined;
+  /** Whether the related data is shown as it is now, and whether it is on its way. */
+  fresh: boolean;
+  fetching: boolean;
+  onFresh: (on: boolean) => void;
+}) {
   const store = useStore();
+  const client = useQueryClient();
   const go = useGo();
   const may = useMay("builder");
   const focus = useEditor((state) => state.focus);
@@ -29,28 +48,28 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
   const failures = failuresOf(trace.tree.instructions);
   const again = useMutation({
     mutationFn: (how: { version: "same" | "current"; enrichments: "recorded" | "fresh" }) =>
-      api.post<Execution | { id: string }>(`/executions/${id}/run-again`, how),
-    onSuccess: (made) => {
-      toast.done("It ran again");
-      if (made?.id !== undefined) go(`/executions/${made.id}`);
+      api.post<Execution>(`/executions/${id}/run-again`, how),
+    onSuccess: (_, { version, enrichments }) => {
+      const with_ = version === "same" ? `version ${trace.version}` : "the current version";
+      toast.done(`It runs again with ${with_}`, { detail: enrichments === "fresh" ? "Its related data is fetched again." : undefined });
+      void client.invalidateQueries({ queryKey: ["trace", id] });
+      void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
     },
     onError: (error) => toast.failed("It did not run", error),
   });
-  const download = (): void => {
-    const made: Json = {
-      spec: trace.spec,
-      record: trace.record,
-      enrichments: trace.enrichments ?? null,
-      constants: trace.constants ?? {},
-      status: trace.tree.status,
-      effects: trace.effects as unknown as Json,
-    };
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([`${printJson(made, 2)}\n`], { type: "application/json" }));
-    link.download = `execution-${id}.test.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href));
-  };
+  const download = useMutation({
+    // As text, so that numbers keep every digit.
+    mutationFn: () => exchange("GET", `/executions/${id}/test-case`, { query: { reveal: reason } }),
+    onSuccess: ({ text }) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([`${printJson(parseJson(text), 2)}\n`], { type: "application/json" }));
+      link.download = `execution-${id}.test.json`;
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href));
+      toast.done("Downloaded as a test case", { detail: `salesdash run ${link.download} tells whether it still comes to the same.` });
+    },
+    onError: (error) => toast.failed("There is no test case", error),
+  });
   const failed = failures[0];
   return (
     <header className="flex h-13 shrink-0 items-center gap-2 border-b border-line px-4">
@@ -86,7 +105,7 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
             {execution.took_us !== null && execution.took_us !== undefined && <span className="tabular"> · {duration(Number(execution.took_us))}</span>}
           </span>
         )}
-        {trace.verified === "yes" && (
+        {!fresh && trace.verified === "yes" && (
           <Tooltip text="Replayed from the recorded input: the result is exactly what was written then">
             <span tabIndex={0} className="flex shrink-0 items-center gap-1 rounded-sm text-xs text-ok-text">
               <ShieldCheck aria-hidden="true" className="size-3.5" /> verified
@@ -134,6 +153,19 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
             </ul>
           </Popover>
         )}
+        {may && isEnriched(trace.spec) && (
+          <Select
+            size="sm"
+            label="Related data"
+            value={fresh ? "fresh" : "recorded"}
+            options={[
+              { value: "recorded", label: "Related data as it was" },
+              { value: "fresh", label: "Related data as it is now" },
+            ]}
+            onChange={(next) => onFresh(next === "fresh")}
+          />
+        )}
+        {fetching && <Spinner />}
         <IconButton
           label="Previous execution of this record"
           keys={["["]}
@@ -158,7 +190,7 @@ export function TraceBar({ id, trace }: { id: string; trace: Trace }) {
             )
           }
         />
-        <IconButton label="Download as test case" icon={<Download className="size-4" />} onClick={download} />
+        <IconButton label="Download as test case" icon={<Download className="size-4" />} disabled={download.isPending} onClick={() => download.mutate()} />
         {may && trace.verified !== "erased" && (
           <Menu
             trigger={

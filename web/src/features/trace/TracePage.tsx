@@ -1,6 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
+
+import { useLive } from "~/api/live";
 
 import { catalogQuery } from "../editor/catalogQuery";
 import { EditorProvider } from "../editor/context";
@@ -11,7 +13,7 @@ import { ErrorState, SkeletonRows } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { valuesOf } from "../builder/checker";
-import { failuresOf, stepsTo } from "~/core/trace";
+import { failuresOf, readItems, stepsTo } from "~/core/trace";
 import type { Catalog } from "~/core/catalog";
 import { toPointer } from "~/core/json";
 import { Viewer } from "./Viewer";
@@ -22,13 +24,23 @@ const above = [{ title: "Executions", to: "/executions" }];
 export default function TracePage() {
   const { id = "" } = useParams({ strict: false });
   const catalog = useQuery(catalogQuery);
+  const client = useQueryClient();
+  const [search] = useSearchState();
+  const enrichments = search.enrichments === "fresh" ? "fresh" : undefined;
   const [reveal, setReveal] = useState<string | undefined>(undefined);
   const trace = useQuery({
-    queryKey: ["trace", id, reveal],
-    queryFn: ({ signal }) => loadTrace(id, reveal, signal),
+    queryKey: ["trace", id, reveal, enrichments],
+    queryFn: ({ signal }) => loadTrace(id, { reveal, enrichments }, signal),
+    // What is looked at stays on the screen while its values are revealed, or its related data is fetched.
+    placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
     structuralSharing: false,
     staleTime: Infinity,
     retry: false,
+  });
+  // One that waits, also because it was made to run again here, is shown as soon as it has run.
+  const waits = trace.data?.execution?.status === "waiting";
+  useLive(waits, ({ kind, data }) => {
+    if (kind === "missed" || (kind === "execution" && data.id === id && data.status !== "waiting")) void client.invalidateQueries({ queryKey: ["trace", id] });
   });
   const error = catalog.error ?? trace.error;
   if (error !== null) {
@@ -52,18 +64,18 @@ export default function TracePage() {
       </Page>
     );
   }
-  return <Opened key={id} id={id} trace={trace.data} catalog={catalog.data} revealed={reveal !== undefined} onReveal={setReveal} />;
+  return <Opened key={id} id={id} trace={trace.data} catalog={catalog.data} fetching={trace.isPlaceholderData} reason={reveal} onReveal={setReveal} />;
 }
 
-type Props = { id: string; trace: Trace; catalog: Catalog; revealed: boolean; onReveal: (reason: string) => void };
+type Props = { id: string; trace: Trace; catalog: Catalog; fetching: boolean; reason: string | undefined; onReveal: (reason: string) => void };
 
-function Opened({ id, trace, catalog, revealed, onReveal }: Props) {
+function Opened({ id, trace, catalog, fetching, reason, onReveal }: Props) {
   const [search] = useSearchState();
   const [first] = useState(search);
-  const store = useMemo(() => new EditorStore(catalog, "trace", trace.spec), [catalog, trace.spec]);
-  // The execution is laid over the spec it ran with; revealing brings the same one with its values.
+  // One store for one version: what is looked at stays while values are revealed, or related data is shown as it is now.
+  const store = useMemo(() => new EditorStore(catalog, "trace", trace.spec), [catalog, id, trace.version]);
   useMemo(() => {
-    const steps = store.state.steps;
+    const opened = store.state.overlay !== undefined;
     store.set({
       overlay: {
         tree: trace.tree,
@@ -72,18 +84,21 @@ function Opened({ id, trace, catalog, revealed, onReveal }: Props) {
         values: valuesOf(trace.spec, trace.record, trace.enrichments, trace.constants),
       },
     });
-    if (steps.size > 0 || revealed) return;
+    if (opened) return;
     const failure = failuresOf(trace.tree.instructions)[0];
     const path = first.path === undefined ? undefined : first.path.split(".").map(Number);
     const wanted = first.instruction ?? failure?.id;
     if (wanted === undefined) return;
-    store.set({ steps: stepsTo(trace.tree, wanted, path ?? (first.instruction === undefined ? (failure?.path ?? []) : [])) });
+    store.set({
+      steps: stepsTo(trace.tree, wanted, path ?? (first.instruction === undefined ? (failure?.path ?? []) : [])),
+      items: readItems(first.items, wanted),
+    });
     const message = first.instruction === undefined ? failure?.message : undefined;
     store.reveal(wanted, first.node ?? (message === undefined ? "" : below(store, wanted, message.node)));
-  }, [store, trace, first, revealed]);
+  }, [store, trace, first]);
   return (
     <EditorProvider store={store}>
-      <Viewer id={id} trace={trace} revealed={revealed} onReveal={onReveal} />
+      <Viewer id={id} trace={trace} fetching={fetching} reason={reason} onReveal={onReveal} />
     </EditorProvider>
   );
 }

@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 
 import { find } from "~/core/spec";
+import { printItems } from "~/core/trace";
 import { useActions } from "~/actions/registry";
 import { useGo } from "~/ui/AppLink";
 import { RelativeTime } from "~/ui/RelativeTime";
@@ -9,6 +10,7 @@ import { Notice } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { useEditor, useStore } from "../editor/context";
+import { Differences } from "../editor/Differences";
 import { FindBar } from "../editor/FindBar";
 import { Inspector } from "../editor/Inspector";
 import { Stack } from "../editor/Stack";
@@ -18,27 +20,34 @@ import { keepChecked } from "../builder/checker";
 import { RecordPanel } from "./RecordPanel";
 import { TraceBar } from "./TraceBar";
 
-type Props = { id: string; trace: Trace; revealed: boolean; onReveal: (reason: string) => void };
+type Props = { id: string; trace: Trace; fetching: boolean; /** Why personal values are revealed, where they are. */ reason: string | undefined; onReveal: (reason: string) => void };
 
 /** The three panels of the builder, with one execution laid over them. */
-export function Viewer({ id, trace, revealed, onReveal }: Props) {
+export function Viewer({ id, trace, fetching, reason, onReveal }: Props) {
   const store = useStore();
   const go = useGo();
-  const [, setSearch] = useSearchState();
+  const [search, setSearch] = useSearchState();
+  const fresh = search.enrichments === "fresh";
   const focus = useEditor((state) => state.focus);
   const node = useEditor((state) => state.node);
   const steps = useEditor((state) => state.steps);
+  const items = useEditor((state) => state.items);
 
-  // The address says what is on the screen: the instruction, the iterations it is looked at in, the node.
+  // The address says what is on the screen: the instruction, the iterations it is looked at in, the node, the items of lists in it.
   useEffect(() => {
     const timer = setTimeout(() => {
       const happened = focus === undefined ? undefined : store.happened().get(focus);
       const own = happened?.instruction.iterations !== undefined && happened.iteration !== undefined ? [happened.iteration.index] : [];
       const path = [...(happened?.path ?? []), ...own];
-      setSearch({ instruction: focus, path: path.length === 0 ? undefined : path.join("."), node: node === "" ? undefined : node });
+      setSearch({
+        instruction: focus,
+        path: path.length === 0 ? undefined : path.join("."),
+        node: node === "" ? undefined : node,
+        items: focus === undefined ? undefined : printItems(items, focus),
+      });
     }, 200);
     return () => clearTimeout(timer);
-  }, [store, focus, node, steps, setSearch]);
+  }, [store, focus, node, steps, items, setSearch]);
 
   useEffect(() => keepChecked(store), [store]);
 
@@ -76,7 +85,21 @@ export function Viewer({ id, trace, revealed, onReveal }: Props) {
 
   return (
     <main id="main" tabIndex={-1} className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-surface outline-none">
-      <TraceBar id={id} trace={trace} />
+      <TraceBar id={id} trace={trace} reason={reason} fresh={fresh} fetching={fetching} onFresh={(on) => setSearch({ enrichments: on ? "fresh" : undefined })} />
+      {fresh && !fetching && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice tone="info" title="With the related data as it is now. Nothing of this was written.">
+            <Differences found={trace.differences ?? []} onShow={(instruction) => store.reveal(instruction)} />
+          </Notice>
+        </div>
+      )}
+      {!fresh && trace.execution?.status === "waiting" && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice tone="info" title="It waits for its turn">
+            What is shown is what it would come to now. As soon as it has run, it shows what it did.
+          </Notice>
+        </div>
+      )}
       {trace.verified === "differs" && (
         <div className="border-b border-line px-4 py-2">
           <Notice tone="danger" title="The replay differs from what was recorded">
@@ -111,7 +134,7 @@ export function Viewer({ id, trace, revealed, onReveal }: Props) {
       )}
       <SplitPane
         id="trace"
-        left={{ label: "Record and constants", width: 304, min: 220, max: 560, content: <RecordPanel trace={trace} revealed={revealed} onReveal={onReveal} /> }}
+        left={{ label: "Record and constants", width: 304, min: 220, max: 560, content: <RecordPanel trace={trace} revealed={reason !== undefined} onReveal={onReveal} /> }}
         right={{ label: "Inspector", width: 432, min: 300, max: 760, content: <Inspector /> }}
       >
         <FindBar />

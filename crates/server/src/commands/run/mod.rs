@@ -1,5 +1,6 @@
 //! `salesdash run`: a spec over records, in constant memory, one line of JSON for each, in order.
 
+mod case;
 mod input;
 pub mod line;
 
@@ -33,8 +34,12 @@ const NOBODY: u64 = 0;
 const FLUSH: usize = 256 << 10;
 
 pub fn run(arguments: &Run) -> Result<Exit, Failure> {
+    let document = documents::read(&arguments.spec)?;
+    if case::is_one(&document) {
+        return case::run(document, arguments);
+    }
     let inputs = inputs(arguments)?;
-    let plan = plan(&arguments.spec, arguments.models.as_deref())?;
+    let plan = plan(&document, arguments.models.as_deref())?;
     let constants = constants(&plan, arguments.constants.as_deref())?;
     let key = key(arguments.identity_key.as_deref());
     let at = arguments.at.unwrap_or_else(Instant::now);
@@ -78,10 +83,9 @@ fn inputs(arguments: &Run) -> Result<Vec<PathBuf>, Failure> {
     Ok(inputs)
 }
 
-fn plan(spec: &Path, models: Option<&Path>) -> Result<SharedPlan, Failure> {
-    let document = documents::read(spec)?;
+fn plan(document: &documents::Document, models: Option<&Path>) -> Result<SharedPlan, Failure> {
     if !document.problems.is_empty() {
-        report::to_stderr(&document, &document.problems);
+        report::to_stderr(document, &document.problems);
         return Err(Failure::reported());
     }
     let models = documents::models(models)?;
@@ -90,13 +94,13 @@ fn plan(spec: &Path, models: Option<&Path>) -> Result<SharedPlan, Failure> {
         Some(plan) => {
             if !checked.diagnostics.is_empty() {
                 let mut summary = String::new();
-                report::summary(&document, &checked.diagnostics, &mut summary);
+                report::summary(document, &checked.diagnostics, &mut summary);
                 eprintln!("{} (`salesdash check` shows them)", summary.trim_end());
             }
             Ok(plan.clone())
         }
         None => {
-            report::to_stderr(&document, &checked.diagnostics);
+            report::to_stderr(document, &checked.diagnostics);
             Err(Failure::reported())
         }
     }
