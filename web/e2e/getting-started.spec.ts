@@ -4,6 +4,7 @@ import type { Json } from "../src/core/json";
 
 import { buildByKeyboard, checked, declare, problems, stack } from "./builder-driver";
 import { test } from "./fixtures";
+import { MouseBuilder } from "./mouse-driver";
 import { press, tabTo, type } from "./keyboard";
 import { deal, spec } from "./seed";
 
@@ -13,14 +14,16 @@ async function send(url: string, body: unknown): Promise<void> {
   expect(response.status).toBe(202);
 }
 
-/** What is the same for mouse and keyboard in the Spec Builder: typing names and expressions. */
-async function typeSpec(page: Page): Promise<void> {
+/** The spec in the Spec Builder: with the mouse alone, but for names and texts; or with the keyboard. */
+async function buildSpec(page: Page, how: "mouse" | "keyboard"): Promise<void> {
   await expect(stack(page)).toBeVisible();
   const variable = page.getByLabel("Variable", { exact: true });
   await variable.fill("deal");
   await variable.press("Enter");
   await declare(page, spec.constants as readonly Json[]);
-  await buildByKeyboard(page, spec.instructions as unknown as readonly Json[], undefined);
+  const instructions = spec.instructions as unknown as readonly Json[];
+  if (how === "mouse") await new MouseBuilder(page).build(instructions, {});
+  else await buildByKeyboard(page, instructions, undefined);
   await checked(page);
   await expect(problems(page)).toHaveAttribute("data-errors", "0");
 }
@@ -60,7 +63,7 @@ test("from nothing to a record, by mouse", async ({ signedIn: page }) => {
 
   // Its spec
   await page.getByRole("link", { name: "Open the Spec Builder" }).click();
-  await typeSpec(page);
+  await buildSpec(page, "mouse");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved as version 1")).toBeVisible();
 
@@ -125,7 +128,7 @@ test("from nothing to a record, by keyboard alone", async ({ signedIn: page }) =
 
   // Its spec
   await page.keyboard.press("e");
-  await typeSpec(page);
+  await buildSpec(page, "keyboard");
   await page.keyboard.press("Control+s");
   await expect(page.getByText("Saved as version 1")).toBeVisible();
 

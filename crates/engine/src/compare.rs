@@ -32,7 +32,13 @@ impl Engine {
         let mut found = Vec::new();
         let shown = |rerun: &Rerun| self.masked(config, &rerun.program, &rerun.seen, reveal);
         let mut add = |pointer: &str, from: &Value, to: &Value| {
-            found.push(Difference { instruction: None, external_id: None, pointer: pointer.to_owned(), from: from.clone(), to: to.clone() });
+            found.push(Difference {
+                instruction: None,
+                external_id: None,
+                pointer: pointer.to_owned(),
+                from: from.clone(),
+                to: to.clone(),
+            });
         };
         walk(&mut String::new(), (&then.seen, &now.seen), (&shown(then), &shown(now)), &mut add);
         found.extend(writes(then, now, reveal));
@@ -85,7 +91,9 @@ fn writes(then: &Rerun, now: &Rerun, reveal: bool) -> Vec<Difference> {
             None => add(&was_shown[place], "", &was_shown[place], &Value::Null),
             Some(after) => {
                 let shown = &was_shown[place];
-                walk(&mut String::new(), (before, &is[after]), (shown, &is_shown[after]), &mut |pointer, from, to| add(shown, pointer, from, to));
+                walk(&mut String::new(), (before, &is[after]), (shown, &is_shown[after]), &mut |pointer, from, to| {
+                    add(shown, pointer, from, to)
+                });
             }
         }
     }

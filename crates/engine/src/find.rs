@@ -202,7 +202,9 @@ mod tests {
 
     #[test]
     fn a_value_is_found_where_it_stands() {
-        let record = json::parse(br#"{"a":{"status":"Won","n":1250.50,"on":true},"items":[{"sku":"P1"},{"sku":"P2"}]}"#, json::Limits::DEFAULT).unwrap();
+        let record =
+            json::parse(br#"{"a":{"status":"Won","n":1250.50,"on":true},"items":[{"sku":"P1"},{"sku":"P2"}]}"#, json::Limits::DEFAULT)
+                .unwrap();
         let is = |field: &str, value: &str| Needle::new(Some(field), value).is_in(&record);
         assert!(is("a.status", "won") && is("a.status", "w*") && is("a.status", "*o*") && is("a.n", "1250.5") && is("items.sku", "p2"));
         assert!(is("a.on", "true") && !is("a.on", "false") && !is("a.status", "wo") && !is("a.status", "won*n") && !is("a", "won"));

@@ -26,7 +26,8 @@ export function messageOf(error: unknown): string {
     const text = error.message;
     return text.charAt(0).toUpperCase() + text.slice(1);
   }
-  if (error instanceof TypeError) return "The server does not answer. It may be restarting; your work is kept.";
+  // What a request that got no answer throws, in the words of each browser. Any other is a mistake of ours.
+  if (error instanceof TypeError && /fetch|network|load/i.test(error.message)) return "The server does not answer. It may be restarting; your work is kept.";
   return error instanceof Error ? error.message : String(error);
 }
 

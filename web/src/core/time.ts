@@ -65,6 +65,12 @@ export function shortTime(at: string, zone: string, now: number): string {
 }
 
 /** A duration of so many microseconds: "840 µs", "12 ms", "1.4 s", "3 min 5 s". */
+/** A short time in nanoseconds. */
+export function shortDuration(ns: number): string {
+  if (ns < 1000) return `${ns} ns`;
+  return ns < 10_000 ? `${(ns / 1000).toFixed(1)} µs` : duration(Math.round(ns / 1000));
+}
+
 export function duration(us: number): string {
   if (us < 1000) return `${us} µs`;
   if (us < 1_000_000) return `${us < 10_000 ? (us / 1000).toFixed(1) : Math.round(us / 1000)} ms`;

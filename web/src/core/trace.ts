@@ -50,6 +50,8 @@ export interface TraceInstruction {
   readonly effects?: readonly number[];
   readonly messages?: readonly TraceMessage[];
   readonly returned?: { readonly name: string; readonly kind: string; readonly value: Json; readonly masked?: boolean };
+  /** How long it took in this replay, with all that it holds. */
+  readonly time_ns?: number;
   /** The lists of the branch that ran, by field. */
   readonly [list: string]: unknown;
 }

@@ -13,15 +13,17 @@ type Props = {
   className?: string;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** Whether the focus goes back to the trigger when it closes; else whoever closes it says where to. */
+  returnsFocus?: () => boolean;
 };
 
-export function Popover({ trigger, title, children, side = "bottom", align = "start", className, open, onOpenChange }: Props) {
+export function Popover({ trigger, title, children, side = "bottom", align = "start", className, open, onOpenChange, returnsFocus }: Props) {
   return (
     <Base.Root open={open} onOpenChange={(next) => onOpenChange?.(next)}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner side={side} align={align} sideOffset={6} className="z-50">
-          <Base.Popup className={cx(popupClass, "max-h-[var(--available-height)] max-w-96 overflow-y-auto p-3", className)}>
+          <Base.Popup finalFocus={returnsFocus} className={cx(popupClass, "max-h-[var(--available-height)] max-w-96 overflow-y-auto p-3", className)}>
             {title && <Base.Title className="mb-2 text-sm font-semibold">{title}</Base.Title>}
             {children}
           </Base.Popup>

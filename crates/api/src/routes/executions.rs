@@ -432,7 +432,8 @@ async fn trace(
             }
             let tested = app.engine().test_fresh(caller.tenant, id, reveal.is_on())?;
             replayed.verified = Verified::NotEvaluated;
-            (replayed.record, replayed.effects, replayed.messages, replayed.tree) = (tested.record, tested.effects, tested.messages, tested.tree);
+            (replayed.record, replayed.effects, replayed.messages, replayed.tree) =
+                (tested.record, tested.effects, tested.messages, tested.tree);
             replayed.taken_away = salesdash_value::Value::list([]);
             differences = Difference::all(tested.differences);
         }

@@ -146,9 +146,11 @@ impl Engine {
     fn program_for(&self, item: &Item, link: &LinkConfig) -> crate::Result<Result<Arc<Program>, Failure>> {
         let failure = |code, instruction, text, kept| Failure { code, instruction, text, kept, version: 0, constants: link.row.constants };
         if !item.pinned {
-            return Ok(link.program.as_ref().map(Arc::clone).map_err(|problem| {
-                failure(problem.code, problem.instruction.clone(), problem.text.clone(), problem.kept.clone())
-            }));
+            return Ok(link
+                .program
+                .as_ref()
+                .map(Arc::clone)
+                .map_err(|problem| failure(problem.code, problem.instruction.clone(), problem.text.clone(), problem.kept.clone())));
         }
         let found = self.store.read(item.lane.tenant, |scope| {
             let execution = scope.execution(item.execution)?;

@@ -70,6 +70,11 @@ fn enrichments_are_fetched_once_and_a_replay_needs_no_network() {
     world.engine.set_enrich(vendor.clone());
     let fresh = world.engine.test_fresh(world.tenant, world.executions()[0].id, true).unwrap();
     assert_eq!(fresh.record.at(&["person", "user", "team"]), Some(&Value::from("team of u2")));
+    // What differs is told: in the record, and in what would be written.
+    let told: Vec<(Option<&str>, &str)> =
+        fresh.differences.iter().map(|each| (each.instruction.as_deref(), each.pointer.as_str())).collect();
+    assert!(told.contains(&(None, "/person/user/team")), "{told:?}");
+    assert!(told.iter().any(|(instruction, _)| instruction.is_some()), "{told:?}");
     assert!(!world.records().contains("team of u2"));
     assert_eq!(vendor.asked.lock().drain(asked..).count(), 2);
     // Run again as it was: nothing is asked. Run again afresh: everything is.

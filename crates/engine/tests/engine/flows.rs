@@ -152,6 +152,66 @@ fn a_late_retry_of_what_was_overtaken_is_stale() {
 }
 
 #[test]
+fn an_execution_runs_again_with_the_version_that_it_ran_with_also_after_a_crash() {
+    let world = World::new();
+    world.send(WON);
+    let (id, first) = (world.executions()[0].id, world.records());
+    world.save_spec(&SPEC.replace(
+        r#""contract_value": {"type": "parse_number", "value": {"type": "var", "var": "deal.amount"}}"#,
+        r#""contract_value": {"type": "literal", "value": 7}"#,
+    ));
+    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.drain();
+    assert_eq!(world.executions()[0].version, 2);
+    assert!(world.records().contains("contract_value=7"), "{}", world.records());
+    // As it ran: version 2 now, although a third has been saved; and that is still so after a crash.
+    world.save_spec(SPEC);
+    assert_eq!(world.engine.retry_as_it_ran(world.tenant, &[id], false).unwrap().waiting, [id]);
+    let world = world.crashed();
+    world.engine.drain();
+    assert_eq!((world.executions()[0].version, world.statuses()), (2, vec!["succeeded"]));
+    assert!(world.records().contains("contract_value=7"), "{}", world.records());
+    assert_eq!(world.engine.trace(world.tenant, id, true).unwrap().verified, salesdash_engine::replay::Verified::Yes);
+    // And with the newest again.
+    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.drain();
+    assert_eq!((world.executions()[0].version, world.records()), (3, first));
+    world.ledger();
+}
+
+#[test]
+fn what_never_ran_with_a_version_cannot_run_with_it_again() {
+    let world = World::new();
+    world.save_spec(&SPEC.replace("upsert_sale", "upsert_nothing"));
+    world.send(WON);
+    let failed = world.execution(Status::Failed).id;
+    assert_eq!(world.engine.retry_as_it_ran(world.tenant, &[failed], false).unwrap().left, [(failed, "unversioned")]);
+    assert_eq!(world.statuses(), ["failed"]);
+}
+
+#[test]
+fn executions_are_found_by_what_their_record_holds() {
+    use salesdash_engine::find::Needle;
+    use salesdash_store::Paging;
+    let world = World::new();
+    world.send(OPEN);
+    world.send(WON);
+    let find = |field: Option<&str>, value: &str, paging: Paging| {
+        let needle = Needle::new(field, value);
+        world.engine.find_executions(world.tenant, &Filter::default(), paging, &needle, false)
+    };
+    let all = Paging::default();
+    let found = find(Some("status"), "WON", all).unwrap();
+    assert_eq!((found.items.len(), found.examined, found.next), (1, 2, None));
+    assert_eq!(find(None, "nowhere", all).unwrap().items.len(), 0);
+    // A page says where to go on.
+    let page = find(None, "*", Paging { limit: 1, ..all }).unwrap();
+    assert_eq!((page.items.len(), page.examined), (1, 1));
+    let next = find(None, "*", Paging { limit: 1, before: page.next.unwrap() }).unwrap();
+    assert_ne!(next.items[0].id, page.items[0].id);
+}
+
+#[test]
 fn bodies_are_taken_apart_and_what_cannot_be_read_is_refused() {
     let settings = r#"{"body": {"records_at": "deals"}, "limits": {"records": 2}}"#;
     let world = World::with(MODELS, SPEC, "deal", settings, "{}");

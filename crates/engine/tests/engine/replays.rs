@@ -118,7 +118,8 @@ fn a_try_shows_what_would_be_written_and_writes_nothing() {
         constants: Value::Null,
         provider: None,
         at: None,
-        reveal: false, fresh: false,
+        reveal: false,
+        fresh: false,
     };
     let tested = world.engine.test(world.tenant, &request).unwrap();
     assert_eq!(tested.status, "succeeded");

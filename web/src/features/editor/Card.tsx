@@ -49,7 +49,7 @@ export const Card = memo(
           aria-setsize={row.siblings}
           aria-expanded={block ? !row.collapsed : undefined}
           aria-selected={chosen}
-          aria-disabled={row.off || undefined}
+          aria-description={row.off ? "switched off" : undefined}
           data-card={id}
           data-focused={focused || undefined}
           onClick={(event) => {

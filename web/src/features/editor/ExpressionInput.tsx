@@ -156,8 +156,11 @@ export function ExpressionInput(props: Props) {
         ? [element.selectionStart, element.selectionEnd]
         : [0, text.length]);
     const next = text.slice(0, from) + written + text.slice(to);
-    write(next, nextHole(next, from + written.length) ?? [from + written.length, from + written.length]);
+    const left = nextHole(next, from + written.length);
+    write(next, left ?? [from + written.length, from + written.length]);
     element?.focus();
+    // What is whole needs no list over the fields below it.
+    setOpen(left !== undefined);
     if (next === written) onChosen?.();
   }
 

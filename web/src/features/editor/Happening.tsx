@@ -1,5 +1,6 @@
 import { Lock } from "lucide-react";
 
+import { shortDuration } from "~/core/time";
 import type { Happened } from "~/core/trace";
 import { Badge, type Tone } from "~/ui/Badge";
 
@@ -35,7 +36,7 @@ export function Happening({ happened, id }: { happened: Happened; id: string }) 
       )}
       {own.slice(0, 2).map((effect, at) => {
         const verdict = effect.outcome && verdicts[effect.outcome.verdict];
-        const changed = effect.outcome?.changed?.length ?? 0;
+        const changed = effect.outcome?.changed?.filter((change) => change.change === "updated").length ?? 0;
         return verdict ? (
           <Badge key={`${id}${at}`} tone={verdict.tone} icon={verdict.tone === "violet" ? <Lock aria-hidden="true" /> : undefined}>
             {verdict.word}
@@ -43,6 +44,11 @@ export function Happening({ happened, id }: { happened: Happened; id: string }) 
           </Badge>
         ) : null;
       })}
+      {!building && instruction.time_ns !== undefined && (
+        <span title="How long it took while it was worked out again, with all that it holds" className="tabular shrink-0 text-2xs text-faint">
+          {shortDuration(instruction.time_ns)}
+        </span>
+      )}
     </>
   );
 }

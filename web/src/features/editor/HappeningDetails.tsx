@@ -1,7 +1,7 @@
 import { AppLink } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { humanize } from "~/core/catalog";
-import { type Json, toPointer } from "~/core/json";
+import { toPointer } from "~/core/json";
 import { find } from "~/core/spec";
 import { filterIterations, iterationFailed, reasons } from "~/core/trace";
 import { Input } from "~/ui/Input";
@@ -9,6 +9,7 @@ import { useState } from "react";
 
 import { useEditor, useStore } from "./context";
 import { Value } from "./look";
+import type { Effect } from "./transport";
 
 /** What an instruction did: its messages, what it wrote, what it gave, and for a loop its iterations. */
 export function HappeningDetails({ id }: { id: string }) {
@@ -55,22 +56,7 @@ export function HappeningDetails({ id }: { id: string }) {
               </AppLink>
             )}
           </div>
-          {(effect.outcome?.changed?.length ?? 0) > 0 && (
-            <dl className="mt-1.5 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
-              {effect.outcome?.changed?.map((change) => (
-                <div key={change.field} className="contents">
-                  <dt className="text-muted">{humanize(change.field)}</dt>
-                  <dd className="flex min-w-0 items-center gap-1.5">
-                    <Value value={change.from as Json} />
-                    <span aria-label="to" className="text-faint">
-                      →
-                    </span>
-                    <Value value={change.to as Json} />
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          )}
+          <Changed effect={effect} />
           {effect.outcome?.kept?.map((field) => (
             <p key={field} className="mt-1 text-violet-text">
               {humanize(field)} is locked and was kept
@@ -87,6 +73,28 @@ export function HappeningDetails({ id }: { id: string }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** The fields that a write changed, from what to what. */
+function Changed({ effect }: { effect: Effect }) {
+  const fields = effect.outcome?.changed?.filter((change) => change.change === "updated") ?? [];
+  if (fields.length === 0) return null;
+  return (
+    <dl className="mt-1.5 grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5">
+      {fields.map((change, at) => (
+        <div key={at} className="contents">
+          <dt className="text-muted">{humanize(change.field ?? "")}</dt>
+          <dd className="flex min-w-0 items-center gap-1.5">
+            <Value value={change.from} />
+            <span aria-label="to" className="text-faint">
+              →
+            </span>
+            <Value value={change.to} />
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

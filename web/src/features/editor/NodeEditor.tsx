@@ -168,10 +168,14 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
             <button
               type="button"
               aria-label={`Choose ${label}`}
-              className="mt-px flex size-6 shrink-0 items-center justify-center rounded-md text-muted hover:bg-hover"
+              className={cx(
+                "flex h-[28px] shrink-0 items-center gap-px rounded-md border pr-0.5 pl-1.5 hover:border-muted",
+                node === undefined ? "border-dashed border-line-strong" : "border-control bg-surface",
+              )}
               title="Choose a value, a variable or a function"
             >
               <KindIcon node={node} />
+              <ChevronDown aria-hidden="true" className="size-3 text-faint" />
             </button>
           }
         />
@@ -283,6 +287,9 @@ function focusHole(id: string, path: Path, inside = false): void {
       const hole = lines.find((line) => line.value === "" && line.dataset.slot?.startsWith(around));
       if (hole !== undefined) return hole.focus();
     }
+    // Everything is filled: the cursor stays at what was chosen.
+    if (document.activeElement === document.body || document.activeElement === null)
+      document.querySelector<HTMLElement>(`[data-inspector="${CSS.escape(id)}"] [data-node="${CSS.escape(toPointer(path))}"] button`)?.focus();
   });
 }
 

@@ -1,4 +1,4 @@
-import { CircleSlash, Hash, List, Sigma, ToggleLeft, Type as TypeIcon, Variable as VariableIcon } from "lucide-react";
+import { CircleSlash, Hash, List, Plus, Sigma, ToggleLeft, Type as TypeIcon, Variable as VariableIcon } from "lucide-react";
 import { type KeyboardEvent, type ReactElement, cloneElement, useId, useMemo, useRef, useState } from "react";
 
 import type { ExpressionMeta, FieldMeta } from "~/core/catalog";
@@ -40,6 +40,8 @@ type Props = {
 export function NodePicker(props: Props) {
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState(false);
+  // What is chosen says where the cursor goes.
+  const chosen = useRef(false);
   const shown = props.open ?? open;
   // Made when it is asked for: a form has many of them, and opens at once.
   if (!made && !shown) {
@@ -52,12 +54,21 @@ export function NodePicker(props: Props) {
     });
   }
   const set = (next: boolean): void => {
+    if (next) chosen.current = false;
     setOpen(next);
     props.onOpenChange?.(next);
   };
   return (
-    <Popover open={shown} onOpenChange={set} trigger={props.trigger} className="!max-w-none w-[26rem] !p-0">
-      {shown && <Choices {...props} close={() => set(false)} />}
+    <Popover open={shown} onOpenChange={set} trigger={props.trigger} returnsFocus={() => !chosen.current} className="!max-w-none w-[26rem] !p-0">
+      {shown && (
+        <Choices
+          {...props}
+          close={() => {
+            chosen.current = true;
+            set(false);
+          }}
+        />
+      )}
     </Popover>
   );
 }
@@ -237,7 +248,7 @@ export function KindIcon({ node }: { node: Json | undefined }) {
   const { catalog } = useStore();
   const literal = catalog.literalOf(node);
   const className = "size-3.5";
-  if (node === undefined) return <CircleSlash aria-hidden="true" className={cx(className, "text-faint")} />;
+  if (node === undefined) return <Plus aria-hidden="true" className={cx(className, "text-accent-text")} />;
   if (literal === undefined) {
     return catalog.referenceOf(node) === undefined ? (
       <Sigma aria-hidden="true" className={cx(className, "text-violet-text")} />

@@ -52,7 +52,8 @@ export type Effect = {
   readonly external_id?: string;
   readonly outcome?: {
     readonly verdict: string;
-    readonly changed?: readonly { readonly field: string; readonly from: Json; readonly to: Json }[];
+    /** What was touched: a field where one was updated, else that the row was created or taken away. */
+    readonly changed?: readonly { readonly change: string; readonly field?: string; readonly from?: Json; readonly to?: Json }[];
     readonly kept?: readonly string[];
     readonly record_url?: string;
   };

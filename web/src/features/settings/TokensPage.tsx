@@ -5,22 +5,19 @@ import { useState } from "react";
 import { api, messageOf } from "~/api/client";
 import { words } from "~/core/numbers";
 import { instantOf } from "~/core/time";
-import type { Page as PageOf, Role, Token } from "~/generated/api";
+import type { Page as PageOf, Token } from "~/generated/api";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
-import { Switch } from "~/ui/Checkbox";
-import { CopyButton } from "~/ui/CopyButton";
 import { type Column, DataTable } from "~/ui/DataTable";
 import { ConfirmDialog, Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Loaded } from "~/ui/Paged";
 import { RelativeTime, useZone } from "~/ui/RelativeTime";
-import { Select } from "~/ui/Select";
 import { EmptyState, Notice } from "~/ui/states";
 
+import { type Access, AccessFields, RevealMark, ShownOnce } from "./access";
 import { SettingsFrame } from "./SettingsFrame";
-import { roles } from "./UsersPage";
 
 /** `/settings/tokens`: what programs sign in with. */
 export default function TokensPage() {
@@ -34,7 +31,7 @@ export default function TokensPage() {
   const columns: Column<Token>[] = [
     { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (token) => <span className="font-medium">{token.name}</span> },
     { id: "role", title: "Role", width: "8rem", render: (token) => <Badge>{words(token.role)}</Badge> },
-    { id: "reveal", title: "Personal data", width: "9rem", render: (token) => (token.reveal ? <Badge tone="violet">may reveal</Badge> : <span className="text-faint">masked</span>) },
+    { id: "reveal", title: "Personal data", width: "9rem", render: (token) => <RevealMark reveal={token.reveal} /> },
     { id: "created", title: "Made", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.created} /> },
     { id: "expires", title: "Ends", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.expires} empty="never" /> },
     { id: "actions", title: "", width: "3rem", align: "end", render: (token) => <IconButton label={`Revoke ${token.name}`} icon={<Trash2 className="size-3.5" />} onClick={() => setRevoking(token)} /> },
@@ -68,12 +65,7 @@ export default function TokensPage() {
         />
       )}
       {secret && (
-        <Dialog open onClose={() => setSecret(null)} title="Your new token" description="It is shown this once. Keep it where you keep passwords." footer={<Button onClick={() => setSecret(null)}>Done</Button>}>
-          <div className="flex items-center gap-2">
-            <code className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-2.5 py-1.5 font-mono text-xs break-all">{secret}</code>
-            <CopyButton text={secret}>Copy</CopyButton>
-          </div>
-        </Dialog>
+        <ShownOnce title="Your new token" description="It is shown this once. Keep it where you keep passwords." secret={secret} onClose={() => setSecret(null)} />
       )}
       {revoking && (
         <ConfirmDialog
@@ -97,8 +89,7 @@ export default function TokensPage() {
 function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret: string) => Promise<unknown> }) {
   const zone = useZone();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<Role>("viewer");
-  const [reveal, setReveal] = useState(false);
+  const [access, setAccess] = useState<Access>({ role: "viewer", reveal: false });
   const [expires, setExpires] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -106,7 +97,7 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
     setBusy(true);
     setError(null);
     try {
-      const made = await api.post<{ secret: string }>("/tokens", { name: name.trim(), role, reveal, ...(expires ? { expires: instantOf(expires, zone) } : {}) });
+      const made = await api.post<{ secret: string }>("/tokens", { name: name.trim(), ...access, ...(expires ? { expires: instantOf(expires, zone) } : {}) });
       await onMade(made.secret);
     } catch (failure) {
       setError(failure);
@@ -133,16 +124,9 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
         <Field label="Name" help="What uses it">
           {(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label="Role">{(control) => <Select {...control} value={role} onChange={setRole} options={roles} />}</Field>
+        <AccessFields access={access} onChange={setAccess} />
         <Field label="Ends" required={false} help={`In ${zone}; never where nothing is said`}>
           {(control) => <Input {...control} type="datetime-local" value={expires} onChange={(event) => setExpires(event.target.value)} className="max-w-64" />}
-        </Field>
-        <Field label="May reveal personal data">
-          {(control) => (
-            <div className="flex h-7 items-center">
-              <Switch {...control} checked={reveal} onChange={setReveal} />
-            </div>
-          )}
         </Field>
       </div>
     </Dialog>

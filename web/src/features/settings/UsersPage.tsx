@@ -5,28 +5,20 @@ import { useState } from "react";
 import { api, messageOf } from "~/api/client";
 import { useSession } from "~/api/session";
 import { words } from "~/core/numbers";
-import type { Page as PageOf, Role, User } from "~/generated/api";
+import type { Page as PageOf, User } from "~/generated/api";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
-import { Switch } from "~/ui/Checkbox";
-import { CopyButton } from "~/ui/CopyButton";
 import { type Column, DataTable } from "~/ui/DataTable";
 import { ConfirmDialog, Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Menu } from "~/ui/Menu";
 import { Loaded } from "~/ui/Paged";
-import { Select } from "~/ui/Select";
 import { EmptyState, Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
+import { type Access, AccessFields, RevealMark, ShownOnce } from "./access";
 import { SettingsFrame } from "./SettingsFrame";
-
-export const roles: { value: Role; label: string; hint: string }[] = [
-  { value: "viewer", label: "Viewer", hint: "Looks at everything, changes nothing" },
-  { value: "builder", label: "Builder", hint: "Builds integrations, links identities, runs things again" },
-  { value: "admin", label: "Administrator", hint: "Everything, with users, tokens and settings" },
-];
 
 type Invitation = { user: User; invite_url: string | null };
 
@@ -53,7 +45,7 @@ export default function UsersPage() {
     { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (user) => <span className="font-medium">{user.name}</span> },
     { id: "email", title: "E-mail", width: "minmax(12rem, 1.3fr)", render: (user) => <span className="text-muted">{user.email}</span> },
     { id: "role", title: "Role", width: "8rem", render: (user) => <Badge tone={user.role === "admin" ? "accent" : "neutral"}>{words(user.role)}</Badge> },
-    { id: "reveal", title: "Personal data", width: "9rem", render: (user) => (user.reveal ? <Badge tone="violet">may reveal</Badge> : <span className="text-faint">masked</span>) },
+    { id: "reveal", title: "Personal data", width: "9rem", render: (user) => <RevealMark reveal={user.reveal} /> },
     {
       id: "actions",
       title: "",
@@ -96,12 +88,12 @@ export default function UsersPage() {
         />
       )}
       {invitation && (
-        <Dialog open size="md" onClose={() => setInvitation(null)} title={`A one-time link for ${invitation.name}`} description="It is shown this once. Send it to them; with it they choose their password." footer={<Button onClick={() => setInvitation(null)}>Done</Button>}>
-          <div className="flex items-center gap-2">
-            <code className="min-w-0 flex-1 rounded-md border border-line bg-sunken px-2.5 py-1.5 font-mono text-xs break-all">{invitation.url}</code>
-            <CopyButton text={invitation.url}>Copy</CopyButton>
-          </div>
-        </Dialog>
+        <ShownOnce
+          title={`A one-time link for ${invitation.name}`}
+          description="It is shown this once. Send it to them; with it they choose their password."
+          secret={invitation.url}
+          onClose={() => setInvitation(null)}
+        />
       )}
       {deleting && (
         <ConfirmDialog
@@ -125,8 +117,7 @@ export default function UsersPage() {
 function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () => void; onDone: (made?: Invitation) => Promise<unknown> }) {
   const [name, setName] = useState(user?.name ?? "");
   const [email, setEmail] = useState(user?.email ?? "");
-  const [role, setRole] = useState<Role>(user?.role ?? "builder");
-  const [reveal, setReveal] = useState(user?.reveal ?? false);
+  const [access, setAccess] = useState<Access>({ role: user?.role ?? "builder", reveal: user?.reveal ?? false });
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const save = async () => {
@@ -134,11 +125,11 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () 
     setError(null);
     try {
       if (user) {
-        await api.patch(`/users/${user.id}`, { name: name.trim(), role, reveal });
+        await api.patch(`/users/${user.id}`, { name: name.trim(), ...access });
         await onDone();
         toast.done("Saved");
       } else {
-        await onDone(await api.post<Invitation>("/users", { name: name.trim(), email: email.trim(), role, reveal }));
+        await onDone(await api.post<Invitation>("/users", { name: name.trim(), email: email.trim(), ...access }));
       }
       onClose();
     } catch (failure) {
@@ -166,14 +157,7 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () 
         {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
         <Field label="Name">{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
         {!user && <Field label="E-mail">{(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>}
-        <Field label="Role">{(control) => <Select {...control} value={role} onChange={setRole} options={roles} />}</Field>
-        <Field label="May reveal personal data" help="Each reveal asks for a reason and goes to the audit log">
-          {(control) => (
-            <div className="flex h-7 items-center">
-              <Switch {...control} checked={reveal} onChange={setReveal} />
-            </div>
-          )}
-        </Field>
+        <AccessFields access={access} onChange={setAccess} />
       </div>
     </Dialog>
   );

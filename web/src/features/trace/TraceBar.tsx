@@ -4,6 +4,7 @@ import { ChevronLeft, ChevronRight, CircleAlert, Download, Link2, PencilLine, Pl
 import { api, exchange } from "~/api/client";
 import { useMay } from "~/api/session";
 import { parseJson, printJson } from "~/core/json";
+import { duration } from "~/core/time";
 import { failuresOf, stepsTo } from "~/core/trace";
 import type { Execution } from "~/generated/api";
 import { AppLink, useGo } from "~/ui/AppLink";
@@ -228,8 +229,4 @@ export function TraceBar({
       </div>
     </header>
   );
-}
-
-function duration(us: number): string {
-  return us < 1000 ? `${us} µs` : us < 1_000_000 ? `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)} ms` : `${(us / 1_000_000).toFixed(1)} s`;
 }

@@ -29,13 +29,13 @@ pub fn is_one(document: &Document) -> bool {
     document.value.get("test_case").is_some() && document.value.get("spec").is_some()
 }
 
-pub fn run(document: Document, arguments: &Run) -> Result<Exit, Failure> {
+pub fn run(mut document: Document, arguments: &Run) -> Result<Exit, Failure> {
     if arguments.models.is_some() || arguments.constants.is_some() || !arguments.inputs.is_empty() {
         return Err(Failure::usage("a test case holds its record, its models and its constants: give it alone"));
     }
-    let part = |name: &str| document.value.get(name).cloned().unwrap_or_default();
+    let whole = document.value.clone();
+    let part = |name: &str| whole.get(name).cloned().unwrap_or_default();
     let text = |name: &str| part(name).as_text().map(str::to_owned);
-    let mut document = document;
     let (spec, record, expected) = (part("spec"), part("record"), part("expected"));
     let (models, mut problems) = Models::read(&Value::object([("models", part("models"))]));
     let checked = check(&spec, vocabulary(), &models, OPTIONS);
