@@ -203,3 +203,43 @@ test("executions are found by a value in their record; personal fields only for 
   await page.goto("/settings/audit");
   await expect(page.getByText("Lee wants to be forgotten").first()).toBeVisible();
 });
+
+test("every item of a list in an expression can be looked at, and linked to", async ({ signedIn: page, api }) => {
+  const made = await prepare(api, "opportunity_event", "Items");
+  const amounts = {
+    type: "map",
+    list: { type: "var", var: "event.opportunity.products" },
+    item_var: "product",
+    to: { type: "parse_number", value: { type: "var", var: "product.amount" } },
+  };
+  await api.tagged("PUT", `/processors/${made.processor}/spec`, {
+    spec: {
+      format: 1,
+      source_model: { type: "opportunity_event", var: "event" },
+      instructions: [{ id: "amounts", type: "define_variable", value: amounts, return_as: "amounts" }],
+    },
+  });
+  await api.call("POST", "/links", { source: made.source, processor: made.processor, constants: {} });
+  const products = ["10", "20", "30", "x", "50"].map((amount, at) => ({ sku: `P${at}`, name: `Product ${at}`, amount }));
+  await send(made.url, { ...records.opportunity_event, event_id: "evt_items", opportunity: { ...records.opportunity_event.opportunity, products } });
+  await settled(api, made, 1);
+  const [execution] = await executions(api, made);
+  await openTrace(page, execution?.id ?? "");
+  // It opens on the item that failed.
+  const items = inspector(page).getByRole("group", { name: "Items" });
+  await expect(items).toContainText("Item 4 of 4");
+  const value = inspector(page).locator('[data-node="/value/to/value"]');
+  await expect(value).toContainText('"x"');
+  await items.getByRole("button", { name: "Previous item" }).click();
+  await expect(value).toContainText('"30"');
+  await items.getByRole("button", { name: "Item 1", exact: true }).click();
+  await expect(value).toContainText('"10"');
+  await items.getByLabel("Filter items by value").fill("P1");
+  await expect(items).toContainText("Item 2 of 4");
+  await expect(value).toContainText('"20"');
+  await expect(items.getByRole("button", { name: /^Item / })).toHaveCount(1);
+  // The address holds it.
+  await expect(page).toHaveURL(/items=/);
+  await page.goto(page.url());
+  await expect(inspector(page).locator('[data-node="/value/to/value"]')).toContainText('"20"');
+});

@@ -4,41 +4,14 @@ import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 
 import { expect, test } from "./fixtures";
+import { failed, pages } from "./pages";
 import { seed } from "./seed";
 
 const artefacts = fileURLToPath(new URL("../../test-artefacts/pages/", import.meta.url));
 
-/** Every page, with the heading that tells that it is there. `{name}` stands for what the seed made. */
-const pages: { name: string; path: string; heading: string | RegExp }[] = [
-  { name: "overview", path: "/", heading: "Overview" },
-  { name: "providers", path: "/providers", heading: "Providers" },
-  { name: "provider-new", path: "/providers/new", heading: "New provider" },
-  { name: "provider", path: "/providers/{provider}", heading: "Our systems" },
-  { name: "source", path: "/sources/{source}", heading: "Deals" },
-  { name: "source-deliveries", path: "/sources/{source}?tab=deliveries", heading: "Deals" },
-  { name: "source-runs", path: "/sources/{source}?tab=runs", heading: "Deals" },
-  { name: "source-fields", path: "/sources/{source}?tab=fields", heading: "Deals" },
-  { name: "source-settings", path: "/sources/{source}?tab=settings", heading: "Deals" },
-  { name: "processors", path: "/processors", heading: "Processors" },
-  { name: "processor-new", path: "/processors?new=1", heading: "Processors" },
-  { name: "processor", path: "/processors/{processor}", heading: "Won deals" },
-  { name: "executions", path: "/executions", heading: "Executions" },
-  { name: "jobs", path: "/jobs", heading: "Jobs" },
-  { name: "identities", path: "/identities", heading: "Unlinked identities" },
-  ...["agents", "teams", "segments", "propositions"].map((kind) => ({ name: kind, path: `/data/${kind}`, heading: new RegExp(kind, "i") })),
-  ...["activities", "sales", "calls", "anonymous_activities", "periods"].map((kind) => ({ name: kind, path: `/records/${kind}`, heading: new RegExp(kind.replace("_", " "), "i") })),
-  { name: "settings-tenant", path: "/settings/tenant", heading: "Tenant" },
-  { name: "settings-users", path: "/settings/users", heading: "Users" },
-  { name: "settings-tokens", path: "/settings/tokens", heading: "API tokens" },
-  { name: "settings-storage", path: "/settings/storage", heading: "Retention and disk" },
-  { name: "settings-erasure", path: "/settings/erasure", heading: "Erase a contact" },
-  { name: "settings-audit", path: "/settings/audit", heading: "Audit log" },
-  { name: "settings-account", path: "/settings/account", heading: "Your account" },
-];
-
 for (const theme of ["light", "dark"] as const) {
   test(`every page is accessible and looks right, ${theme}`, async ({ signedIn: page, api, server }) => {
-    const made = await seed(api, server);
+    const made = { ...(await seed(api, server)), execution: await failed(api) };
     await mkdir(artefacts, { recursive: true });
     await page.addInitScript((chosen) => localStorage.setItem("salesdash.theme", chosen), theme);
     const found: string[] = [];
@@ -47,6 +20,9 @@ for (const theme of ["light", "dark"] as const) {
       await expect(page.getByRole("heading", { level: 1, name: heading, includeHidden: true })).toBeVisible();
       await expect(page.getByRole("status", { name: "Loading" })).toHaveCount(0);
       await expect(page.locator("[aria-busy=true]")).toHaveCount(0);
+      // Nothing of it could not be loaded.
+      await expect(page.locator("[data-failed]"), `${name} is loaded whole`).toHaveCount(0);
+      await expect(page.getByText(/could not be (loaded|shown|opened)/i)).toHaveCount(0);
       for (const [width, height] of [
         [1440, 900],
         [1024, 768],

@@ -28,7 +28,7 @@ export function EmptyState({ icon, title, children, action, className }: EmptyPr
 export function ErrorState({ error, onRetry, title, className }: { error: unknown; onRetry?: () => void; title?: string; className?: string }) {
   const code = error instanceof ApiError ? error.code : undefined;
   return (
-    <div role="alert" className={cx("flex flex-col items-center justify-center px-6 py-14 text-center", className)}>
+    <div role="alert" data-failed className={cx("flex flex-col items-center justify-center px-6 py-14 text-center", className)}>
       <div aria-hidden="true" className="mb-3 flex size-10 items-center justify-center rounded-lg bg-danger-soft text-danger-text">
         <CircleAlert className="size-5" />
       </div>

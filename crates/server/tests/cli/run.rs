@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use salesdash_value::{Value, json};
 
-use crate::support::{Folder, SPEC, at, folder, parse, text_at};
+use crate::support::{Folder, MODELS, SPEC, at, folder, parse, text_at};
 
 fn owners(lines: &[Value]) -> Vec<String> {
     lines.iter().map(|line| text_at(line, "effects.0.external_id")).collect()
@@ -262,4 +262,28 @@ fn results_come_before_more_input_is_waited_for() {
     }
     drop(stdin);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_test_case_is_run_and_held_against_what_it_came_to() {
+    let folder = folder();
+    let case = |owner: &str| {
+        let effect = format!(
+            r#"{{"operation":"upsert_agent_external_identity","instruction":"owner","path":[],"id":"x","external_id":"{owner}","external_name":"u1","kind":"agent_external_identity","outcome":null}}"#
+        );
+        let models = MODELS.trim().strip_prefix(r#"{ "models":"#).unwrap().strip_suffix('}').unwrap();
+        format!(
+            r#"{{"test_case":1,"spec":{SPEC},"models":{models},"constants":{{}},"timezone":"Europe/Amsterdam","country":null,"at":"2026-03-01T09:00:00Z",
+               "record":{{"id":"1","owner":"u1"}},"expected":{{"status":"succeeded","effects":[{effect}]}}}}"#
+        )
+    };
+    folder.write("fine.json", case("u1"));
+    folder.write("other.json", case("u2"));
+    let fine = folder.salesdash(&["run", "fine.json", "--identity-key", "key"]).exits(0);
+    assert_eq!(fine.errors, "as expected: succeeded, 1 effect\n");
+    assert_eq!(owners(&fine.lines()), ["u1"]);
+    let other = folder.salesdash(&["run", "other.json", "--identity-key", "key"]).exits(1);
+    assert!(other.errors.contains(r#"effect 1, `external_id`: expected `"u2"`, and it is `"u1"`"#), "{}", other.errors);
+    let both = folder.salesdash(&["run", "fine.json", "in.ndjson"]).exits(2);
+    assert!(both.errors.contains("give it alone"), "{}", both.errors);
 }

@@ -69,12 +69,12 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
 
   useEffect(() => keepChecked(store), [store]);
   useEffect(() => {
-    if (record === undefined) {
+    if (record === undefined || !may) {
       setTrying({ state: "off" });
       return;
     }
     return keepTried(store, record, setTrying);
-  }, [store, record]);
+  }, [store, record, may]);
 
   // What one comes to see: an instruction, and a node of it.
   useEffect(() => {

@@ -3,6 +3,7 @@ import { useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 
 import { processorQuery } from "~/api/queries";
+import { useMay } from "~/api/session";
 import { Page } from "~/ui/Page";
 import { ErrorState, Skeleton } from "~/ui/states";
 
@@ -19,11 +20,12 @@ export default function BuilderPage() {
   const [editing, setEditing] = useState<Editing | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
   const [attempt, setAttempt] = useState(0);
+  const may = useMay("builder");
   useEffect(() => {
     if (catalog.data === undefined) return;
     let gone = false;
     setError(undefined);
-    openSpec(id, catalog.data).then(
+    openSpec(id, catalog.data, may).then(
       (opened) => {
         if (!gone) setEditing(opened);
       },
@@ -35,7 +37,7 @@ export default function BuilderPage() {
       gone = true;
       setEditing(undefined);
     };
-  }, [id, catalog.data, attempt]);
+  }, [id, catalog.data, attempt, may]);
 
   const failure = error ?? catalog.error ?? processor.error;
   if (failure !== undefined && failure !== null && editing === undefined) {

@@ -37,7 +37,7 @@ export function Constants() {
     <Part
       title="Constants"
       count={constants.length}
-      action={<IconButton label="Add a constant" icon={<Plus className="size-3.5" />} className="!size-6" onClick={add} />}
+      action={store.editable && <IconButton label="Add a constant" icon={<Plus className="size-3.5" />} className="!size-6" onClick={add} />}
     >
       {constants.length === 0 && (
         <p className="text-2xs text-faint">Values that differ from source to source, such as a label or a rate. Each link gives its own.</p>
@@ -112,7 +112,7 @@ function Constant({ constant, place, onGone }: { constant: JsonObject; place: nu
     store.perform(`Edit ${own}`, edit, { key: `constant:${place}:${key}` });
   };
   return (
-    <div className="mb-2 flex flex-col gap-1.5 rounded-md bg-sunken p-2">
+    <fieldset disabled={!store.editable} className="mb-2 flex flex-col gap-1.5 rounded-md bg-sunken p-2">
       <div className="flex gap-1.5">
         <Input
           aria-label="Name of the constant"
@@ -166,7 +166,7 @@ function Constant({ constant, place, onGone }: { constant: JsonObject; place: nu
           }}
         />
       </div>
-    </div>
+    </fieldset>
   );
 }
 

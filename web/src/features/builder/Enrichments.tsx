@@ -95,7 +95,7 @@ function Entry({
             }
             icon={<Trash2 className="size-3.5" />}
             className="!size-6"
-            disabled={users > 0 || children.length > 0}
+            disabled={users > 0 || children.length > 0 || !store.editable}
             onClick={() => store.perform(`Remove ${own}`, take(["enrichments", place]))}
           />
         </span>
@@ -117,7 +117,7 @@ function Adding({ on, model, entries }: { on: string; model: string; entries: re
   const found = useQuery({ ...modelQuery(model), enabled: model !== "", retry: false });
   const offered = offeredBy(found.data?.data.enrichments);
   const left = offered.filter((each) => !entries.some((entry) => last(entry.on) === on && entry.type === each.name));
-  if (left.length === 0) return null;
+  if (left.length === 0 || !store.editable) return null;
   const add = (each: Offered): void => {
     const taken = new Set(entries.map((entry) => String(entry.as)));
     const made = { type: each.name, on, as: freshName(taken, each.name.split("_").at(-1) ?? each.name) };

@@ -66,7 +66,7 @@ export function HistoryDialog({ processor, version, onClose }: { processor: stri
           {changes && <ChangeCount changes={changes} />}
           <span className="flex-1" />
           <Button onClick={onClose}>Close</Button>
-          <Button variant="primary" disabled={one.data === undefined} onClick={restore}>
+          <Button variant="primary" disabled={one.data === undefined || !store.editable} onClick={restore}>
             Restore version {chosen}
           </Button>
         </>

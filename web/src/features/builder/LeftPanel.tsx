@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 
 import { cx } from "~/ui/cx";
 
+import { useStore } from "../editor/context";
 import { ScopePanel } from "../editor/ScopePanel";
 import type { Trying } from "./checker";
 import { Constants } from "./Constants";
@@ -12,10 +13,11 @@ import { SourceModel } from "./SourceModel";
 
 /** What a spec works with: its record, its constants, what is fetched beside it; and what is in scope at the selected step. */
 export function LeftPanel({ record, trying, onRecord }: { record: string | undefined; trying: Trying; onRecord: (id: string | undefined) => void }) {
+  const { editable } = useStore();
   return (
     <>
       <div className="max-h-[55%] shrink-0 overflow-y-auto border-b border-line">
-        <RecordPicker record={record} trying={trying} onRecord={onRecord} />
+        {editable && <RecordPicker record={record} trying={trying} onRecord={onRecord} />}
         <SourceModel />
         <Constants />
         <Enrichments />

@@ -41,6 +41,7 @@ export function SourceModel() {
           mono
           className="!h-7"
           aria-invalid={wrong || undefined}
+          readOnly={!store.editable}
           value={text}
           onChange={(event) => setTyped(event.target.value)}
           onBlur={finish}

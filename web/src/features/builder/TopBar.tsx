@@ -27,6 +27,7 @@ import { AppLink } from "~/ui/AppLink";
 import { Button, IconButton } from "~/ui/Button";
 import { Switch } from "~/ui/Checkbox";
 import { cx } from "~/ui/cx";
+import { Badge } from "~/ui/Badge";
 import { Menu } from "~/ui/Menu";
 import { Popover } from "~/ui/Popover";
 import { toast } from "~/ui/Toast";
@@ -74,6 +75,7 @@ export function TopBar({ processor, version, dirty, saving, may, record, onSave,
         </span>
       </div>
       <div className="ml-auto flex shrink-0 items-center gap-1.5">
+        {!may && <Badge>read only</Badge>}
         <IconButton
           label={past === undefined ? "Undo" : `Undo: ${past}`}
           keys={["Mod", "Z"]}
@@ -95,6 +97,7 @@ export function TopBar({ processor, version, dirty, saving, may, record, onSave,
           size="sm"
           variant="ghost"
           icon={<FlaskConical className="size-3.5" />}
+          disabled={!may}
           onClick={() => store.set({ open: "test" })}
           title={record === undefined ? "Run the draft on a record" : "Run the draft on the picked record"}
         >
@@ -104,6 +107,7 @@ export function TopBar({ processor, version, dirty, saving, may, record, onSave,
           size="sm"
           variant="ghost"
           icon={<GitCompareArrows className="size-3.5" />}
+          disabled={!may}
           onClick={() => store.set({ open: "preview" })}
           className="max-lg:hidden"
         >
@@ -113,8 +117,8 @@ export function TopBar({ processor, version, dirty, saving, may, record, onSave,
         <Menu
           trigger={<IconButton label="More" icon={<MoreHorizontal className="size-4" />} />}
           items={[
-            { label: "Preview impact", icon: <GitCompareArrows />, onSelect: () => store.set({ open: "preview" }) },
-            { label: "Import a spec", icon: <Upload />, onSelect: () => store.set({ open: "import" }) },
+            { label: "Preview impact", icon: <GitCompareArrows />, disabled: !may, onSelect: () => store.set({ open: "preview" }) },
+            { label: "Import a spec", icon: <Upload />, disabled: !may, onSelect: () => store.set({ open: "import" }) },
             { label: "Export the spec", icon: <Download />, onSelect: onExport },
           ]}
         />

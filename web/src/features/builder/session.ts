@@ -17,13 +17,13 @@ export type Editing = {
   readonly restored: string | undefined;
 };
 
-/** Opens a processor's spec, with the draft that was left in this browser. */
-export async function openSpec(processor: string, catalog: Catalog): Promise<Editing> {
+/** Opens a processor's spec, with the draft that was left in this browser; where it may not be changed, as it is saved. */
+export async function openSpec(processor: string, catalog: Catalog, writable: boolean): Promise<Editing> {
   const saved = await loadSpec(processor);
   const mended = repair(saved.spec, catalog);
   const document = mended === undefined ? saved.spec : apply(saved.spec, mended).document;
-  const store = new EditorStore(catalog, "build", document);
-  const draft = readDraft(processor);
+  const store = new EditorStore(catalog, "build", document, writable);
+  const draft = writable ? readDraft(processor) : undefined;
   if (draft === undefined || same(draft.document, saved.spec)) return { store, saved, outdated: undefined, restored: undefined };
   if (draft.version === saved.version) {
     store.replace("Draft", draft.document);

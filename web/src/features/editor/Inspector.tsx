@@ -91,7 +91,7 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
       <Head id={id} instruction={instruction} meta={meta} />
       <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-4 pt-3 pb-24">
         {problems.length > 0 && <Messages problems={problems} />}
-        {!store.editable && <HappeningDetails id={id} />}
+        {store.mode === "trace" && <HappeningDetails id={id} />}
         {shown.map((field) => (
           <FormField
             key={field.name}

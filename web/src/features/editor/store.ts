@@ -68,6 +68,8 @@ export class EditorStore {
     readonly catalog: Catalog,
     readonly mode: Mode,
     document: Json,
+    /** Whether who looks may change it. */
+    private readonly writable = true,
   ) {
     const first = idOf(places(document, catalog)[0]?.instruction);
     this.state = {
@@ -101,7 +103,7 @@ export class EditorStore {
   }
 
   get editable(): boolean {
-    return this.mode === "build";
+    return this.mode === "build" && this.writable;
   }
 
   /** Changes the document. Edits with the same key in quick succession are one step to take back. */

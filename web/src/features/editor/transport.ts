@@ -111,6 +111,6 @@ export async function loadTrace(execution: string, query: { reveal?: string; enr
 
 /** Whether a spec asks for related data. */
 export function isEnriched(spec: Json): boolean {
-  const enrichments = at(spec, ["source_model", "enrichments"]);
+  const enrichments = at(spec, ["enrichments"]);
   return isList(enrichments) && enrichments.length > 0;
 }

@@ -78,7 +78,8 @@ pub fn run(mut document: Document, arguments: &Run) -> Result<Exit, Failure> {
         compare(place, wanted.get(place), made.get(place), &mut differences);
     }
     if differences.is_empty() {
-        eprintln!("as expected: {}, {} effects", outcome.status.name(), made.len());
+        let effects = if made.len() == 1 { "effect" } else { "effects" };
+        eprintln!("as expected: {}, {} {effects}", outcome.status.name(), made.len());
         return Ok(Exit::Fine);
     }
     let mut text = String::from("it comes to something else than expected:\n");
