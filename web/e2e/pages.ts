@@ -16,7 +16,7 @@ export const pages: { name: string; path: string; heading: string | RegExp }[] =
   { name: "processor", path: "/processors/{processor}", heading: "Won deals" },
   { name: "processor-spec", path: "/processors/{processor}/spec", heading: "Won deals" },
   { name: "executions", path: "/executions", heading: "Executions" },
-  { name: "executions-value", path: "/executions?field=owner.name&value=*berg*", heading: "Executions" },
+  { name: "executions-value", path: "/executions?field=id&value=1000*", heading: "Executions" },
   { name: "execution", path: "/executions/{execution}", heading: /./ },
   { name: "jobs", path: "/jobs", heading: "Jobs" },
   { name: "identities", path: "/identities", heading: "Unlinked identities" },

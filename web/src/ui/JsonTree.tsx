@@ -43,12 +43,19 @@ function Entry({ value, name, pointer, level, depth, hidden, onPick, aside }: En
   const indent = { paddingLeft: `${Math.max(0, level - (root ? 1 : 0)) * 14}px` };
   const mask = hidden.has(pointer);
 
+  // The value stands beside its name, also over several lines; an identifier or a time is broken only where the line ends.
   const label = (
-    <>
-      {name !== undefined && <span className="text-muted">{name}</span>}
-      {name !== undefined && <span className="text-faint">:&nbsp;</span>}
-      {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : <Scalar value={value} />}
-    </>
+    <span className="flex min-w-0">
+      {name !== undefined && (
+        <span className="max-w-[60%] shrink-0 text-muted [overflow-wrap:anywhere]">
+          {name}
+          <span className="text-faint">:&nbsp;</span>
+        </span>
+      )}
+      <span className={cx("min-w-0", nested ? "ellipsis" : typeof value === "string" && !/\s/.test(value) ? "break-all" : "[overflow-wrap:anywhere]")}>
+        {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : <Scalar value={value} />}
+      </span>
+    </span>
   );
 
   return (
@@ -58,14 +65,14 @@ function Entry({ value, name, pointer, level, depth, hidden, onPick, aside }: En
           {nested && !mask ? (
             <button type="button" aria-expanded={open} onClick={() => setOpen(!open)} className="flex min-h-6 min-w-0 flex-1 items-start text-left">
               <ChevronRight aria-hidden="true" className={cx("mt-1.5 mr-0.5 size-3 shrink-0 text-faint transition-transform", open && "rotate-90")} />
-              <span className="min-w-0 [overflow-wrap:anywhere]">{label}</span>
+              <span className="min-w-0 flex-1">{label}</span>
             </button>
           ) : onPick ? (
-            <button type="button" onClick={() => onPick(pointer, value)} className="min-h-6 min-w-0 flex-1 pl-3.5 text-left [overflow-wrap:anywhere]">
+            <button type="button" onClick={() => onPick(pointer, value)} className="min-h-6 min-w-0 flex-1 pl-3.5 text-left">
               {label}
             </button>
           ) : (
-            <div className="min-h-6 min-w-0 flex-1 pl-3.5 [overflow-wrap:anywhere]">{label}</div>
+            <div className="min-h-6 min-w-0 flex-1 pl-3.5">{label}</div>
           )}
           {aside?.(pointer, value)}
         </div>

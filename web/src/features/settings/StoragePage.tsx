@@ -20,15 +20,25 @@ const GB = 1_000_000_000;
 /** `/settings/storage`: how long payloads stay, and what takes how much. */
 export default function StoragePage() {
   const settings = useQuery(settingsQuery);
-  const usage = useQuery({ queryKey: ["usage"], queryFn: () => api.get<Usage>("/usage") });
+  // It reads the whole database, so it is for administrators.
+  const may = useMay("admin");
+  const usage = useQuery({ queryKey: ["usage"], queryFn: () => api.get<Usage>("/usage"), enabled: may });
   return (
     <SettingsFrame title="Retention and disk">
       <Section title="Retention" description="Payloads go first, the oldest before the others. Executions, their outcomes and the records stay; only the values in old traces are gone.">
         {settings.data ? <RetentionForm settings={settings.data} /> : settings.isError ? <ErrorState error={settings.error} className="py-4" /> : <Skeleton className="h-24 w-full max-w-md" />}
       </Section>
-      <Section title="Disk">
-        {usage.data ? <UsageTable usage={usage.data} /> : usage.isError ? <ErrorState error={usage.error} onRetry={() => void usage.refetch()} className="py-4" /> : <Skeleton className="h-40 w-full max-w-xl" />}
-      </Section>
+      {may && (
+        <Section title="Disk">
+          {usage.data ? (
+            <UsageTable usage={usage.data} />
+          ) : usage.isError ? (
+            <ErrorState error={usage.error} onRetry={() => void usage.refetch()} className="py-4" />
+          ) : (
+            <Skeleton className="h-40 w-full max-w-xl" />
+          )}
+        </Section>
+      )}
     </SettingsFrame>
   );
 }
