@@ -317,6 +317,20 @@ export type DeliveryWithModels = {
   models: ReceivedModel[];
 };
 
+/** What differs between the enrichments that were recorded and those of now. Personal values are masked unless revealed. */
+export type Difference = {
+  /** The instruction that writes otherwise; null where the record itself differs. */
+  instruction: string | null;
+  /** What it writes to, by its external id. */
+  external_id: string | null;
+  /** The JSON pointer, in the record or in the write; empty where the whole write came or went. */
+  pointer: string;
+  /** What it was; null where it was not there. */
+  from: Json;
+  /** What it is now; null where it is gone. */
+  to: Json;
+};
+
 /** What people decided. */
 export type EditModel = {
   /** In the form of a declaration, and as little of it as was decided: `{"key": "id", "fields": {"email": {"personal": null}}}`. */
@@ -396,6 +410,23 @@ export type Execution = {
   writes: Writes;
   /** The job that called for it. */
   job: string | null;
+};
+
+/** A page of executions. */
+export type Executions = {
+  /** Its rows. */
+  items: Execution[];
+  /** The cursor of the next page; null on the last. Where a value is looked for, there may be a next page after one without a row. */
+  next: string | null;
+  /** How far the records were gone through for this page, where a value is looked for. */
+  searched: Searched | null;
+};
+
+/** What a test case came to. */
+export type Expected = {
+  status: string;
+  /** Any JSON */
+  effects: Json;
 };
 
 /** A field of a form. */
@@ -739,14 +770,6 @@ export type PageOfEntity = {
 export type PageOfErasure = {
   /** Its rows. */
   items: Erasure[];
-  /** The cursor of the next page; null on the last. */
-  next: string | null;
-};
-
-/** A page of a list. */
-export type PageOfExecution = {
-  /** Its rows. */
-  items: Execution[];
   /** The cursor of the next page; null on the last. */
   next: string | null;
 };
@@ -1200,6 +1223,14 @@ export type SaveSpec = {
   note?: string | null;
 };
 
+/** How far records were gone through. */
+export type Searched = {
+  /** Executions that were looked at. */
+  count: number;
+  /** When the oldest of them was called for. */
+  back_to: string | null;
+};
+
 /** Which executions are meant. */
 export type Selection = {
   status?: string | null;
@@ -1421,6 +1452,31 @@ export type Test = {
   link?: string | null;
   /** The execution clock; now where none is given. */
   at?: string | null;
+  /** The enrichments of a record that was received; fetched again for this try only where they are to be fresh. */
+  enrichments?: WhichEnrichments;
+};
+
+/** An execution as a test case. */
+export type TestCase = {
+  /** The version of the format. */
+  test_case: number;
+  /** The execution that it was. */
+  execution: string;
+  /** Any JSON */
+  spec: Json;
+  /** The declarations of the source models, by type. */
+  models: Json;
+  /** Any JSON */
+  constants: Json;
+  /** The zone of dates without an offset. */
+  timezone: Json;
+  /** The country of phone numbers without a code. */
+  country: Json;
+  /** The execution clock. */
+  at: string;
+  /** The record as the spec saw it, with its enrichments in it. Personal values are masked unless revealed. */
+  record: Json;
+  expected: Expected;
 };
 
 /** A connection that is not saved yet. */
@@ -1448,6 +1504,8 @@ export type Tested = {
   messages: Json;
   /** The tree of instructions and expressions, as in a trace. */
   tree: Json;
+  /** Where enrichments were fetched again: what differs from what it comes to with those that were recorded. */
+  differences: Difference[];
 };
 
 /** Whether a connection works. */
@@ -1516,6 +1574,8 @@ export type Trace = {
   messages: Json;
   /** The tree of instructions and expressions. */
   tree: Json;
+  /** With the enrichments as they are now: what differs from what it comes to with those that were recorded. */
+  differences: Difference[];
   /** The execution of the same record before this one. */
   previous: string | null;
   /** The execution of the same record after this one. */
@@ -2555,9 +2615,9 @@ export type Operations = {
     method: "GET";
     path: "/api/v1/executions";
     role: "viewer";
-    query: { status?: string | null; processor?: string | null; source?: string | null; code?: string | null; key?: string | null; from?: string | null; to?: string | null; model_id?: string | null; job?: string | null; cursor?: string | null; limit?: number | null };
+    query: { status?: string | null; processor?: string | null; source?: string | null; code?: string | null; key?: string | null; from?: string | null; to?: string | null; model_id?: string | null; job?: string | null; field?: string | null; value?: string | null; cursor?: string | null; limit?: number | null; reveal?: string };
     body: never;
-    answer: PageOfExecution;
+    answer: Executions;
   };
   /** An execution */
   getExecution: {
@@ -2573,9 +2633,18 @@ export type Operations = {
     method: "GET";
     path: "/api/v1/executions/{id}/trace";
     role: "viewer";
-    query: { reveal?: string };
+    query: { enrichments?: WhichEnrichments; reveal?: string };
     body: never;
     answer: Trace;
+  };
+  /** An execution with all that it ran with and came to, as a file that `salesdash run` runs and compares */
+  getTestCase: {
+    method: "GET";
+    path: "/api/v1/executions/{id}/test-case";
+    role: "viewer";
+    query: { reveal?: string };
+    body: never;
+    answer: TestCase;
   };
   /** Has an execution run again, with the newest spec and constants */
   retryExecution: {
@@ -2892,6 +2961,7 @@ export const endpoints: readonly string[] = [
   "GET /executions",
   "GET /executions/{id}",
   "GET /executions/{id}/trace",
+  "GET /executions/{id}/test-case",
   "POST /executions/{id}/retry",
   "POST /executions/{id}/run-again",
   "POST /executions/retry",
