@@ -435,6 +435,7 @@ mod tests {
             record: None,
             late: false,
             fresh: false,
+            pinned: false,
             attempts: 0,
             since: 0,
             enriched: None,
