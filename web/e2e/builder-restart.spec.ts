@@ -22,7 +22,7 @@ test("the server restarts while one edits: nothing is lost, and it is saved afte
   await page.keyboard.press("Control+s");
   await expect(page.getByText("Not saved").first()).toBeVisible();
 
-  const again = await Server.start(before.data, new URL(before.base).host);
+  const again = await Server.start({ data: before.data, listen: new URL(before.base).host });
   await checked(page);
   await page.keyboard.press("Control+s");
   await expect(page.getByText("Saved as version 1")).toBeVisible();

@@ -1,13 +1,9 @@
 import { mkdir } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-
-import AxeBuilder from "@axe-core/playwright";
 
 import { expect, test } from "./fixtures";
+import { artefacts, violations } from "./look";
 import { failed, pages } from "./pages";
 import { seed } from "./seed";
-
-const artefacts = fileURLToPath(new URL("../../test-artefacts/pages/", import.meta.url));
 
 for (const theme of ["light", "dark"] as const) {
   test(`every page is accessible and looks right, ${theme}`, async ({ signedIn: page, api, server }) => {
@@ -30,10 +26,7 @@ for (const theme of ["light", "dark"] as const) {
         await page.setViewportSize({ width, height });
         await page.screenshot({ path: `${artefacts}${name}.${theme}.${width}.png` });
       }
-      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-      for (const violation of violations.filter((each) => each.impact === "serious" || each.impact === "critical")) {
-        found.push(`${name}: ${violation.id}, ${violation.help}: ${violation.nodes.map((node) => node.target.join(" ")).join(" | ")}`);
-      }
+      found.push(...(await violations(page)).map((each) => `${name}: ${each}`));
       // A page must not scroll sideways as a whole.
       expect.soft(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name} fits ${1024} pixels`).toBe(true);
     }

@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+export type Starting = { data?: string; listen?: string; more?: readonly string[] };
+
 /** The real program, on a temporary directory and a free port. */
 export class Server {
   readonly base: string;
@@ -20,10 +22,10 @@ export class Server {
     this.process = process;
   }
 
-  static async start(data?: string, listen = "127.0.0.1:0"): Promise<Server> {
+  static async start({ data, listen = "127.0.0.1:0", more = [] }: Starting = {}): Promise<Server> {
     const binary = process.env.SALESDASH_BIN ?? fileURLToPath(new URL("../../target/debug/salesdash", import.meta.url));
     const directory = data ?? (await mkdtemp(join(tmpdir(), "salesdash-e2e-")));
-    const child = spawn(binary, ["serve", "--data", directory, "--listen", listen], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(binary, ["serve", "--data", directory, "--listen", listen, ...more], { stdio: ["ignore", "ignore", "pipe"] });
     const said: string[] = [];
     let setupUrl: string | null = null;
     const base = await new Promise<string>((resolve, reject) => {

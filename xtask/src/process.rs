@@ -22,15 +22,30 @@ pub fn installed(subcommand: &str) -> bool {
     cargo(&[subcommand, "--version"]).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
+/// Where something that is built for real use lies.
+fn built(name: &str) -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target));
+    target.join("release").join(name)
+}
+
 /// Where the program lies once it is built for real use.
 pub fn program() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |target| root().join(target));
-    target.join("release").join("salesdash")
+    built("salesdash")
 }
 
 /// Builds the program for real use.
 pub fn build() -> Command {
     cargo(&["build", "--release", "--package", "salesdash"])
+}
+
+/// Where the system of a vendor lies that tests in a browser play.
+pub fn fake_vendor() -> PathBuf {
+    built("fake-vendor")
+}
+
+/// Builds the program, and the system of a vendor that it is tried with in a browser.
+pub fn build_for_browser() -> Command {
+    cargo(&["build", "--release", "--package", "salesdash", "--package", "salesdash-testkit", "--bin", "salesdash", "--bin", "fake-vendor"])
 }
 
 /// The exit code of a command that was run to its end; what it says stands on the terminal already.

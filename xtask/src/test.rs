@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::{build, cargo, installed, program, root};
+use crate::process::{build_for_browser, cargo, fake_vendor, installed, program, root};
 use crate::tally::Tally;
 use crate::web;
 
@@ -157,14 +157,14 @@ fn browser(steps: &mut Steps) {
     steps.run("tests of the web application", web::npm(&["test"]));
     let built = steps.run("build of the web application", web::npm(&["run", "build"]));
     // The program holds the application, so it is built after it.
-    if !(built && steps.run("build of the program", build())) {
+    if !(built && steps.run("build of the program", build_for_browser())) {
         steps.skip(IN_THE_BROWSER, "it could not be built");
         return;
     }
     match web::chromium() {
         Ok(chromium) => {
             let mut command = web::npm(&["run", "e2e"]);
-            command.env("CHROMIUM", chromium).env("SALESDASH_BIN", program());
+            command.env("CHROMIUM", chromium).env("SALESDASH_BIN", program()).env("FAKE_VENDOR", fake_vendor());
             steps.run(IN_THE_BROWSER, command);
         }
         Err(why) => steps.skip(IN_THE_BROWSER, why),

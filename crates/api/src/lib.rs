@@ -4,6 +4,7 @@
 pub mod app;
 pub mod auth;
 pub mod check;
+pub mod declared;
 pub mod endpoint;
 mod forms;
 pub mod json;

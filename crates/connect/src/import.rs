@@ -96,7 +96,7 @@ impl Importing {
                         Some(problem) => Err(problem),
                         None => json::parse(piece.text, json::Limits::DEFAULT).map_err(|error| error.text),
                     };
-                    (piece.line, value)
+                    (piece.line, value.map_err(|problem| format!("this is not JSON ({problem})")))
                 });
                 let Some((line, value)) = read else { break };
                 match value {

@@ -230,6 +230,13 @@ pub(crate) fn checked(spec: &Value, models: &Value, projects: bool, annotate: bo
 /// The type of the enrichment that completes an event which holds only an id: what is found takes the place of the record.
 pub const COMPLETE: &str = "$complete";
 
+/// The values of constants that a spec declares. One that it declares no longer stays with the link, for a version that does.
+fn declared(plan: &salesdash_language::plan::Plan, values: &Value) -> Value {
+    let Value::Object(given) = values else { return values.clone() };
+    let is_declared = |name: &Text| plan.constants().iter().any(|constant| constant.name == *name);
+    Value::object(given.iter().filter(|(name, _)| is_declared(name)).cloned())
+}
+
 /// The enrichments that a spec asks for, parents first, and before them what completes the record. What cannot be read has been reported
 /// by the checker.
 pub(crate) fn wants(spec: &Value, variable: &str, completed: bool) -> Vec<Want> {
@@ -301,7 +308,7 @@ impl Programs {
             return Ok(Arc::clone(known));
         }
         let plan = self.plan(spec, &kept)?;
-        let constants = plan.bind_constants(constants).map_err(Problem::of)?;
+        let constants = plan.bind_constants(&declared(&plan, constants)).map_err(Problem::of)?;
         let wants = wants(spec, plan.source_variable(), kept.completed);
         let program = Arc::new(Program { plan, version, constants_version, constants, kept, wants });
         let mut known = self.known.lock();

@@ -24,6 +24,7 @@ pub mod leases;
 pub mod ledger;
 pub mod page;
 pub mod payload;
+pub mod presets;
 pub mod records;
 pub mod retention;
 pub mod rotation;

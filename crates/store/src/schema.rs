@@ -158,4 +158,12 @@ CREATE INDEX connecting_by_tenant ON connecting (tenant, expires)
     "
 ALTER TABLE queue ADD COLUMN pinned BIGINT NOT NULL DEFAULT 0
 ",
+    "
+CREATE TABLE version_presets ( -- large
+  tenant BIGINT NOT NULL, processor BIGINT NOT NULL, version BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, spec TEXT NOT NULL,
+  constants TEXT NOT NULL, PRIMARY KEY (tenant, processor, version));
+INSERT INTO version_presets (tenant, processor, version, kind, name, spec, constants)
+  SELECT tenant, processor, version, substr(note, 8, instr(note, '/') - 8), substr(note, instr(note, '/') + 1), spec, ''
+  FROM processor_versions WHERE note LIKE 'preset %/%'
+",
 ];

@@ -5,6 +5,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use salesdash_value::{Value, json};
 
+use crate::consent::Consent;
+use crate::control;
 use crate::server::{Asked, Reply, Server};
 
 /// How a list is paged.
@@ -44,7 +46,8 @@ pub struct List {
     pub size: usize,
     /// How it is paged.
     pub pages: Pages,
-    /// The field of the JSON body with a lower bound, and the field of the record that is held against it. Records come in its order.
+    /// The field of the JSON body, or the parameter of the query, with a lower bound, and the field of the record that is held against it. Records come
+    /// in its order.
     pub since: Option<(&'static str, &'static str)>,
     /// The status of its answers.
     pub status: u16,
@@ -72,33 +75,45 @@ struct Script {
     /// The refresh token that is accepted, once.
     refresh: Option<String>,
     renewals: u32,
+    /// The page on which people grant access, where it is played.
+    consent: Option<Consent>,
+    /// Beginnings of paths whose requests wait.
+    held: Vec<String>,
     asked: Vec<Asked>,
 }
 
 /// A vendor, played on a free port of this machine until it is dropped.
 pub struct Vendor {
     server: Server,
+    played: Played,
+}
+
+/// What is played, for those who answer and for those who direct.
+#[derive(Clone, Default)]
+pub(crate) struct Played {
     script: Arc<Mutex<Script>>,
-    was_asked: Arc<Condvar>,
+    changed: Arc<Condvar>,
 }
 
 impl Vendor {
     /// A vendor that knows nothing yet.
     #[must_use]
     pub fn start() -> Self {
-        let script = Arc::new(Mutex::new(Script::default()));
-        let (answering, was_asked) = (Arc::clone(&script), Arc::new(Condvar::new()));
-        let telling = Arc::clone(&was_asked);
-        let server = Server::start(Arc::new(move |asked| {
-            let reply = lock(&answering).answer(asked);
-            telling.notify_all();
-            reply
-        }));
-        Self { server, script, was_asked }
+        let played = Played::default();
+        let answering = played.clone();
+        Self { server: Server::start(Arc::new(move |asked| answering.answer(asked))), played }
     }
 
-    fn script(&self) -> MutexGuard<'_, Script> {
-        lock(&self.script)
+    /// A vendor that is directed over HTTP, below `/control/`: for tests in other programs.
+    #[must_use]
+    pub fn directed() -> Self {
+        let played = Played::default();
+        let answering = played.clone();
+        let answer = move |asked: &Asked| match asked.path.strip_prefix("/control/") {
+            Some(what) => control::direct(&answering, what, asked),
+            None => answering.answer(asked),
+        };
+        Self { server: Server::start(Arc::new(answer)), played }
     }
 
     /// Its address.
@@ -113,32 +128,32 @@ impl Vendor {
     /// Where it is none.
     pub fn table(&self, name: &str, records: &str) {
         let value = json::parse(records.as_bytes(), json::Limits::DEFAULT).unwrap_or_else(|error| panic!("{error}: {records}"));
-        self.script().tables.insert(name.to_owned(), value.as_list().expect("a list of records").to_vec());
+        self.played.table(name, value.as_list().expect("a list of records").to_vec());
     }
 
     /// Adds a list.
     pub fn list(&self, list: List) {
-        self.script().lists.push(list);
+        self.played.script().lists.push(list);
     }
 
     /// Answers with one record of a table by the last segment of the path.
     pub fn one(&self, path: &'static str, table: &'static str, place: &'static str) {
-        self.script().ones.push((path, table, place));
+        self.played.script().ones.push((path, table, place));
     }
 
     /// Answers with several records of a table by a list of ids in a parameter.
     pub fn several(&self, path: &'static str, table: &'static str, parameter: &'static str, place: &'static str) {
-        self.script().several.push((path, table, parameter, place));
+        self.played.script().several.push((path, table, parameter, place));
     }
 
     /// Answers a path always in one way.
     pub fn fixed(&self, path: &str, reply: Reply) {
-        self.script().fixed.insert(path.to_owned(), reply);
+        self.played.script().fixed.insert(path.to_owned(), reply);
     }
 
     /// Answers requests, whose path begins so, by code: for what no table says. Looked at after faults and tokens, and before everything else.
     pub fn route(&self, path: &str, route: impl FnMut(&Asked) -> Option<Reply> + Send + 'static) {
-        self.script().routes.push((path.to_owned(), Box::new(route)));
+        self.played.script().routes.push((path.to_owned(), Box::new(route)));
     }
 
     /// Answers nothing by code any more.
@@ -148,40 +163,112 @@ impl Vendor {
 
     /// Has the next requests, whose path begins so, go wrong in these ways.
     pub fn fault(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
-        self.script().faults.push((path.to_owned(), replies.into_iter().collect()));
+        self.played.fault(path, replies);
     }
 
     /// Accepts these access tokens only.
     pub fn accept(&self, tokens: &[&str]) {
-        self.script().tokens = Some(tokens.iter().map(|token| (*token).to_owned()).collect());
+        self.played.accept(tokens.iter().map(|token| (*token).to_owned()));
     }
 
     /// Gives tokens at `/token`: an authorization code or this refresh token, which serves once, gives a new pair. `None`: refuses to.
     pub fn refresh_with(&self, token: Option<&str>) {
-        self.script().refresh = token.map(ToOwned::to_owned);
+        self.played.script().refresh = token.map(ToOwned::to_owned);
+    }
+
+    /// Has people grant access in the browser: a page at `/authorize` with *Allow* and *Deny*. A code is then good only where it came from there, once, with
+    /// the client, the address and the verifier that it was asked for with.
+    pub fn ask_people(&self) {
+        self.played.script().consent = Some(Consent::default());
     }
 
     /// What it was asked so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
-        self.script().asked.clone()
+        self.played.asked()
     }
 
     /// How often a path was asked.
     #[must_use]
     pub fn count(&self, path: &str) -> usize {
-        self.script().asked.iter().filter(|asked| asked.path.starts_with(path)).count()
+        self.played.script().asked.iter().filter(|asked| asked.path.starts_with(path)).count()
     }
 
     /// Waits until a path was asked so often.
     pub fn wait_for(&self, path: &str, count: usize) {
-        let few = |script: &mut Script| script.asked.iter().filter(|asked| asked.path.starts_with(path)).count() < count;
-        drop(self.was_asked.wait_while(self.script(), few).unwrap_or_else(PoisonError::into_inner));
+        self.played.wait_for(path, count);
     }
 
     /// Forgets what it was asked.
     pub fn forget(&self) {
-        self.script().asked.clear();
+        self.played.script().asked.clear();
+    }
+}
+
+impl Played {
+    fn script(&self) -> MutexGuard<'_, Script> {
+        lock(&self.script)
+    }
+
+    fn answer(&self, asked: &Asked) -> Reply {
+        let mut script = self.script();
+        script.asked.push(asked.clone());
+        self.changed.notify_all();
+        let is_held = |script: &mut Script| script.held.iter().any(|held| reaches(asked, held));
+        let mut script = self.changed.wait_while(script, is_held).unwrap_or_else(PoisonError::into_inner);
+        script.answer(asked)
+    }
+
+    pub(crate) fn table(&self, name: &str, records: Vec<Value>) {
+        self.script().tables.insert(name.to_owned(), records);
+    }
+
+    pub(crate) fn fault(&self, path: &str, replies: impl IntoIterator<Item = Reply>) {
+        self.script().faults.push((path.to_owned(), replies.into_iter().collect()));
+    }
+
+    /// Ends what goes wrong.
+    pub(crate) fn mend(&self) {
+        self.script().faults.clear();
+    }
+
+    pub(crate) fn accept(&self, tokens: impl IntoIterator<Item = String>) {
+        self.script().tokens = Some(tokens.into_iter().collect());
+    }
+
+    /// Takes back every token that it gave.
+    pub(crate) fn revoke(&self) {
+        let mut script = self.script();
+        script.tokens = Some(Vec::new());
+        script.refresh = None;
+    }
+
+    /// Has requests whose path begins so wait.
+    pub(crate) fn hold(&self, path: &str) {
+        self.script().held.push(path.to_owned());
+    }
+
+    /// Lets those go on that wait.
+    pub(crate) fn release(&self) {
+        self.script().held.clear();
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn asked(&self) -> Vec<Asked> {
+        self.script().asked.clone()
+    }
+
+    pub(crate) fn wait_for(&self, path: &str, count: usize) {
+        let few = |script: &mut Script| script.asked.iter().filter(|asked| asked.path.starts_with(path)).count() < count;
+        drop(self.changed.wait_while(self.script(), few).unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+/// Whether a request begins so: by its path, or by its path and query where the beginning has one.
+fn reaches(asked: &Asked, beginning: &str) -> bool {
+    match beginning.split_once('?') {
+        Some((path, query)) => asked.path == path && asked.query.starts_with(query),
+        None => asked.path.starts_with(beginning),
     }
 }
 
@@ -224,8 +311,7 @@ fn text_of(value: &Value) -> String {
 
 impl Script {
     fn answer(&mut self, asked: &Asked) -> Reply {
-        self.asked.push(asked.clone());
-        let due = self.faults.iter_mut().find(|(path, replies)| asked.path.starts_with(path.as_str()) && !replies.is_empty());
+        let due = self.faults.iter_mut().find(|(path, replies)| reaches(asked, path) && !replies.is_empty());
         if let Some(reply) = due.and_then(|(_, replies)| replies.pop_front()) {
             return reply;
         }
@@ -233,6 +319,9 @@ impl Script {
             let mut routes = self.routes.iter_mut().filter(|(path, _)| asked.path.starts_with(path.as_str()));
             let answer = routes.find_map(|(_, route)| route(asked));
             return answer.unwrap_or_else(|| self.token(asked));
+        }
+        if let Some(reply) = self.consent.as_mut().and_then(|consent| consent.answer(asked)) {
+            return reply;
         }
         if let Some(tokens) = &self.tokens {
             let given = asked.header("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
@@ -277,9 +366,10 @@ impl Script {
         if let Some((parameter, field)) = list.since {
             let order = |record: &Value| record.get(field).map(text_of).unwrap_or_default();
             records.sort_by_key(order);
-            if let Some(since) = body.get(parameter).and_then(Value::as_text) {
+            let since = body.get(parameter).and_then(Value::as_text).map(ToOwned::to_owned).or_else(|| asked.parameter(parameter));
+            if let Some(since) = since.filter(|since| !since.is_empty()) {
                 // From that time on, this included.
-                records.retain(|record| order(record).as_str() >= since);
+                records.retain(|record| order(record) >= since);
             }
         }
         let start: usize = match &list.pages {
@@ -310,7 +400,8 @@ impl Script {
 
     /// The address that gives tokens: each refresh token serves once.
     fn token(&mut self, asked: &Asked) -> Reply {
-        let by_code = asked.field("grant_type").as_deref() == Some("authorization_code");
+        let by_code = asked.field("grant_type").as_deref() == Some("authorization_code")
+            && self.consent.as_mut().is_none_or(|consent| consent.take(asked));
         let fits = by_code || (self.refresh.is_some() && asked.field("refresh_token") == self.refresh);
         if !fits {
             return Reply::json(400, r#"{"error":"invalid_grant"}"#);

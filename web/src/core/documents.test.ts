@@ -130,6 +130,43 @@ describe("merging", () => {
     expect(reasons.toSorted()).toEqual(["Skip the record: “mine”", "Skip the record: “theirs”"]);
   });
 
+  test("constants, enrichments and the source model come together name by name, as where a preset has moved on", () => {
+    const constant = (name: string, more: { [key: string]: Json } = {}): Json => ({ name, type: "string", default: "a", ...more });
+    const enrichment = (as: string, on = "deal"): Json => ({ type: as, on, as });
+    const made = (constants: readonly Json[], enrichments: readonly Json[], source: { [key: string]: Json }): Json => ({
+      format: 1,
+      source_model: { type: "deal", var: "deal", ...source },
+      constants: [...constants],
+      enrichments: [...enrichments],
+      instructions: [],
+    });
+    const base = made([constant("label"), constant("stage"), constant("old")], [enrichment("owner")], {});
+    const mine = made([constant("label", { default: "mine" }), constant("stage", { default: "mine" }), constant("old"), constant("own")], [enrichment("owner"), enrichment("stage")], {});
+    const theirs = made(
+      [constant("label", { description: "What it is called" }), constant("stage", { default: "theirs" }), constant("new")],
+      [enrichment("owner"), enrichment("team", "deal.owner")],
+      { var: "opportunity" },
+    );
+    const merged = merge(base, mine, theirs, catalog);
+    expect(merged.conflicts).toMatchObject([{ about: "constant", id: "stage", field: "default", mine: "mine", theirs: "theirs", chosen: "mine" }]);
+    const key = merged.conflicts[0]?.key ?? "";
+    const { document } = merge(base, mine, theirs, catalog, new Map([[key, "theirs" as const]]));
+    expect(document).toEqual({
+      format: 1,
+      source_model: { type: "deal", var: "opportunity" },
+      constants: [
+        constant("label", { default: "mine", description: "What it is called" }),
+        constant("stage", { default: "theirs" }),
+        constant("own"),
+        constant("new"),
+      ],
+      enrichments: [enrichment("owner"), enrichment("stage"), enrichment("team", "deal.owner")],
+      instructions: [],
+    });
+    // What was merged once needs no second merge.
+    expect(merge(theirs, document, theirs, catalog)).toEqual({ document, conflicts: [] });
+  });
+
   test("whatever both did, the result has every id once, and nothing is lost that both kept", () => {
     const edits = fc.array(fc.tuple(fc.nat(20), fc.nat(3)), { maxLength: 4 });
     fc.assert(

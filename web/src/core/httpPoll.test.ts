@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { emptyPoll, pollProblems, pollSettings, valueOf } from "./httpPoll";
+import type { JsonObject } from "~/generated/api";
+
+import { emptyPoll, type HttpPoll, pollOf, pollProblems, pollSettings, valueOf } from "./httpPoll";
 
 describe("valueOf", () => {
   it("computes placeholders, and leaves other braces alone", () => {
@@ -47,4 +50,42 @@ it("makes a poll of a form", () => {
 it("says what is missing", () => {
   expect(Object.keys(pollProblems({ ...emptyPoll, path: "deals", paging: "next_url", since: "engine", key: "" })).sort()).toEqual(["key", "pagingPath", "path", "sinceField"]);
   expect(pollProblems({ ...emptyPoll, path: "/x", method: "POST", body: "{" }).body).toBeDefined();
+});
+
+it("makes of a document the form that it came of, and of no other document any", () => {
+  const text = fc.stringMatching(/^[a-z]{1,6}$/);
+  const value = fc.oneof(text, fc.constantFrom("{since}", "{page}", "after {cursor} of {size}", "{unknown}"));
+  // A document has each parameter once, and its names are in the order of an object's keys.
+  const pairs = fc.uniqueArray(fc.tuple(text, value), { maxLength: 3, selector: ([name]) => name });
+  const poll = fc
+    .record({
+      method: fc.constantFrom("GET" as const, "POST" as const),
+      path: text.map((each) => `/${each}`),
+      query: pairs,
+      headers: pairs,
+      body: pairs.map((each) => (each.length > 0 ? JSON.stringify(Object.fromEntries(each), null, 2) : "")),
+      records: fc.oneof(fc.constant(""), text),
+      paging: fc.constantFrom("none" as const, "page" as const, "offset" as const, "cursor" as const, "next_url" as const, "link_header" as const, "last_record" as const),
+      pagingPath: text,
+      size: fc.integer({ min: 1, max: 999 }).map(String),
+      since: fc.constantFrom("none" as const, "server" as const, "engine" as const),
+      sinceField: text,
+      sinceFormat: fc.constantFrom("", "seconds", "date"),
+      key: text,
+    })
+    .map((each): HttpPoll => {
+      const taken = ["cursor", "next_url", "last_record"].includes(each.paging);
+      const none = each.since === "none" ? { sinceField: "", sinceFormat: "" } : {};
+      return { ...each, ...none, body: each.method === "POST" ? each.body : "", pagingPath: taken ? each.pagingPath : "", size: each.paging === "none" ? "100" : each.size };
+    });
+  fc.assert(
+    fc.property(poll, (given) => {
+      expect(pollOf(pollSettings(given, "Deals", "deal"))).toEqual(given);
+    }),
+  );
+  const settings = pollSettings({ ...emptyPoll, path: "/deals" }, "Deals", "deal");
+  expect(pollOf(settings)?.path).toBe("/deals");
+  expect(pollOf({ ...settings, poll: { ...(settings.poll as JsonObject), partitions: { type: "setting", setting: "boards" } } })).toBeNull();
+  expect(pollOf({ ...settings, poll: { list: { request: { path: ["v2", "deals"] } } } })).toBeNull();
+  expect(pollOf({})).toBeNull();
 });

@@ -8,6 +8,7 @@ export type HttpPoll = {
   method: "GET" | "POST";
   path: string;
   query: [name: string, value: string][];
+  headers: [name: string, value: string][];
   body: string;
   records: string;
   paging: PagingKind;
@@ -25,6 +26,7 @@ export const emptyPoll: HttpPoll = {
   method: "GET",
   path: "",
   query: [],
+  headers: [],
   body: "",
   records: "",
   paging: "none",
@@ -96,8 +98,13 @@ export function pollProblems(poll: HttpPoll): { [field in keyof HttpPoll]?: stri
 /** The settings of a source that polls so. */
 export function pollSettings(poll: HttpPoll, title: string, model: string): JsonObject {
   const request: JsonObject = { method: poll.method, path: poll.path };
-  const query = poll.query.filter(([name]) => name.trim());
-  if (query.length > 0) request.query = Object.fromEntries(query.map(([name, value]) => [name.trim(), valueOf(value)]));
+  const filled = (pairs: readonly [string, string][]): JsonObject | null => {
+    const given = pairs.filter(([name]) => name.trim());
+    return given.length > 0 ? Object.fromEntries(given.map(([name, value]) => [name.trim(), valueOf(value)])) : null;
+  };
+  const [query, headers] = [filled(poll.query), filled(poll.headers)];
+  if (query) request.query = query;
+  if (headers) request.headers = headers;
   if (poll.method === "POST" && poll.body.trim()) request.body = { type: "json", content: bodyOf(JSON.parse(poll.body) as Json) };
 
   const list: JsonObject = { request };
@@ -130,5 +137,69 @@ function pagingOf(poll: HttpPoll): JsonObject | null {
       return { type: "link_header", ...(size ? { size } : {}) };
     case "last_record":
       return { type: "last_record", field: path, size: size ?? 100 };
+  }
+}
+
+function object(value: Json | undefined): JsonObject {
+  return value !== null && typeof value === "object" && !Array.isArray(value) ? value : {};
+}
+
+function word(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** A value of the definition as people write it. Empty where it is of another kind. */
+function textOf(value: Json | undefined): string {
+  if (typeof value === "string") return value;
+  const { type, var: variable, value: literal, arguments: parts } = object(value);
+  if (type === "var") {
+    const name = Object.keys(placeholders).find((each) => placeholders[each] === variable);
+    return name ? `{${name}}` : "";
+  }
+  if (type === "literal") return word(literal);
+  return type === "concat" && Array.isArray(parts) ? parts.map(textOf).join("") : "";
+}
+
+function contentOf(value: Json): Json {
+  if (Array.isArray(value)) return value.map(contentOf);
+  if (value === null || typeof value !== "object") return value;
+  const keys = Object.keys(value);
+  if (keys.length === 1 && keys[0] === "$value") return textOf(value.$value);
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, contentOf(each as Json)]));
+}
+
+const key = (value: Json): string => JSON.stringify(value, (_, each: Json) => (each !== null && typeof each === "object" && !Array.isArray(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => a.localeCompare(b))) : each));
+
+/** The form of a source that polls so. Null where its document says what the form cannot. */
+export function pollOf(settings: JsonObject): HttpPoll | null {
+  const document = object(settings.poll);
+  const list = object(document.list);
+  const request = object(list.request);
+  const paging = object(list.paging);
+  const incremental = object(document.incremental);
+  const pairs = (value: Json | undefined): [string, string][] => Object.entries(object(value)).map(([name, each]) => [name, textOf(each)]);
+  const body = object(request.body);
+  const kind = word(paging.type) as PagingKind;
+  const poll: HttpPoll = {
+    method: request.method === "POST" ? "POST" : "GET",
+    path: word(request.path),
+    query: pairs(request.query),
+    headers: pairs(request.headers),
+    body: body.content === undefined ? "" : JSON.stringify(contentOf(body.content), null, 2),
+    records: word(list.records),
+    paging: kind || "none",
+    pagingPath: word(paging.cursor) || word(paging.url) || word(paging.field),
+    size: typeof paging.size === "number" ? String(paging.size) : kind ? "" : emptyPoll.size,
+    since: (word(incremental.type) || "none") as SinceKind,
+    sinceField: word(incremental.field),
+    sinceFormat: word(object(incremental.reads).format),
+    key: word(settings.key),
+  };
+  try {
+    // What the form cannot hold would be lost by saving it.
+    const again = pollSettings(poll, word(document.title), word(document.model));
+    return key(again.poll ?? null) === key(document) ? poll : null;
+  } catch {
+    return null;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { isEdited, withEdit } from "./model";
+import { isEdited, withEdit, fieldsOf } from "./model";
 
 it("lays decisions over nested fields and list items", () => {
   const one = withEdit({}, "lines[].price", { type: "number" });
@@ -23,4 +23,24 @@ it("knows what was decided", () => {
   expect(isEdited(edits, "lines")).toBe(false);
   expect(isEdited({ fields: { email: "string" } }, "email")).toBe(true);
   expect(isEdited({}, "email")).toBe(false);
+});
+
+it("tells the fields of a declaration one by one", () => {
+  const declaration = {
+    key: "id",
+    fields: {
+      id: "string",
+      owner: { fields: { name: { type: "string", personal: "name" } } },
+      lines: { type: "array", items: { fields: { price: { type: "number", may_be_empty: true } } } },
+      tags: { type: "array", items: "string" },
+    },
+  };
+  expect(fieldsOf(declaration).map((field) => `${field.path} ${field.type}${field.mayBeEmpty ? "?" : ""}${field.personal ? ` (${field.personal})` : ""}`)).toEqual([
+    "id string",
+    "owner.name string (name)",
+    "lines array",
+    "lines[].price number?",
+    "tags array",
+  ]);
+  expect(fieldsOf(null)).toEqual([]);
 });

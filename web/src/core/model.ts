@@ -42,3 +42,24 @@ export function isEdited(edits: Json, path: string): boolean {
   if (typeof node === "string") return true;
   return node !== null && typeof node === "object" && !Array.isArray(node) && ["type", "may_be_empty", "personal"].some((key) => key in (node as JsonObject));
 }
+
+export type DeclaredField = { path: string; type: string; mayBeEmpty: boolean; personal: string | null };
+
+function declaredAt(path: string, declared: Json | undefined): DeclaredField[] {
+  if (typeof declared === "string") return [{ path, type: declared, mayBeEmpty: false, personal: null }];
+  if (declared === null || typeof declared !== "object" || Array.isArray(declared)) return [];
+  const { type, may_be_empty: empty, personal, items, fields } = declared;
+  const word = typeof type === "string" ? type : fields !== undefined ? "object" : items !== undefined ? "array" : "any";
+  const own = { path, type: word, mayBeEmpty: empty === true, personal: typeof personal === "string" ? personal : null };
+  if (fields !== undefined) return [...(word === "object" ? [] : [own]), ...fieldsOf(declared, `${path}.`)];
+  if (items !== undefined && items !== null && typeof items === "object") return [own, ...declaredAt(`${path}[]`, items).filter((each) => each.path !== `${path}[]`)];
+  return [own];
+}
+
+/** The fields of a declaration one by one, those of objects and of the items of lists too, in their order. */
+export function fieldsOf(declaration: Json | undefined, prefix = ""): DeclaredField[] {
+  if (declaration === null || typeof declaration !== "object" || Array.isArray(declaration)) return [];
+  const fields = declaration?.fields;
+  if (fields === null || typeof fields !== "object" || Array.isArray(fields)) return [];
+  return Object.entries(fields).flatMap(([name, declared]) => declaredAt(prefix + name, declared));
+}

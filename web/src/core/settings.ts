@@ -3,14 +3,16 @@ import type { Field, Json, JsonObject } from "~/generated/api";
 
 export type Values = { [name: string]: Json | undefined };
 
+/** Whether what was chosen so far is what something depends on. */
+export function holds(when: { field: string; equals: string[] } | null | undefined, fields: readonly Field[], values: Values): boolean {
+  if (!when) return true;
+  const other = fields.find((each) => each.name === when.field);
+  return when.equals.includes(String(values[when.field] ?? other?.default ?? null));
+}
+
 /** The fields that the values given so far call for. */
 export function visibleFields(fields: readonly Field[], values: Values): Field[] {
-  return fields.filter((field) => {
-    if (!field.when) return true;
-    const other = fields.find((each) => each.name === field.when?.field);
-    const value = values[field.when.field] ?? other?.default ?? null;
-    return field.when.equals.includes(String(value));
-  });
+  return fields.filter((field) => holds(field.when, fields, values));
 }
 
 /** The fields with what stands in them at first. */

@@ -999,6 +999,8 @@ export type Provider = {
   settings: Json;
   /** Whether it has credentials. */
   has_credentials: boolean;
+  /** Whether access was granted in the browser. Null where it is not connected so. */
+  connected: boolean | null;
   sources: SourceSummary[];
   /** That of the source which is worst off. */
   health: Health;
@@ -1020,6 +1022,8 @@ export type ProviderType = {
   auth: string;
   /** Whether it may be connected in the browser: see `POST /providers/{id}/connect`. */
   connects_in_browser: boolean;
+  /** The choice with which it is, where it is one of several ways. */
+  browser_when: When | null;
   /** Whether the connection can be tested. */
   can_test: boolean;
   /** The form of a provider. Secrets go to `credentials`, the others to `settings`. */
@@ -1373,6 +1377,8 @@ export type SourceSummary = {
   id: string;
   name: string;
   kind: SourceKind;
+  /** The name of its definition in the provider's type, where it was made of one. */
+  definition: string | null;
   model: string;
   enabled: boolean;
   health: Health;

@@ -108,13 +108,15 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
     })
 }
 
-/// Why the last run of a source that polls failed, where it did.
+/// Why the last poll, or the last file, of a source failed, where it did.
 fn failed_run(scope: &mut Scope<'_>, source: &Source) -> Worked<Option<String>> {
-    if source.kind != "poll" {
-        return Ok(None);
-    }
+    let kind = match source.kind.as_str() {
+        "poll" => "poll",
+        "file" => "import",
+        _ => return Ok(None),
+    };
     let runs = scope.runs(Some(source.id), Paging { before: i64::MAX, limit: 10 })?;
-    let last = runs.items.into_iter().find(|run| run.kind == "poll" && run.ended.is_some());
+    let last = runs.items.into_iter().find(|run| run.kind == kind && run.ended.is_some());
     Ok(last.filter(|run| run.verdict == "failed").and_then(|run| run.reason))
 }
 

@@ -16,6 +16,7 @@ mod models;
 mod operations;
 mod overview;
 mod polls;
+mod presets;
 mod problems;
 mod processors;
 mod provider_types;
@@ -51,6 +52,7 @@ pub fn table() -> Table {
     provider_types::add(&mut table);
     providers::add(&mut table);
     connections::add(&mut table);
+    presets::add(&mut table);
     polls::add(&mut table);
     sources::add(&mut table);
     links::add(&mut table);

@@ -53,9 +53,11 @@ struct Type {
     website: Option<String>,
     mark: Option<Mark>,
     /// How it is connected, in words.
-    auth: &'static str,
+    auth: String,
     /// Whether it may be connected in the browser: see `POST /providers/{id}/connect`.
     connects_in_browser: bool,
+    /// The choice with which it is, where it is one of several ways.
+    browser_when: Option<When>,
     /// Whether the connection can be tested.
     can_test: bool,
     /// The form of a provider. Secrets go to `credentials`, the others to `settings`.
@@ -378,21 +380,50 @@ fn preset(name: &str, defined: &Defined) -> Preset {
     }
 }
 
-fn auth_words(auth: Option<&Auth>) -> &'static str {
+/// How people prove who asks, in words; every way of several, once each.
+fn auth_words(auth: Option<&Auth>) -> String {
+    let Some(auth) = auth else { return "Nothing to sign in with".to_owned() };
+    let mut ways: Vec<&'static str> = Vec::new();
+    for case in auth.cases() {
+        let words = case_words(case);
+        if !ways.contains(&words) {
+            ways.push(words);
+        }
+    }
+    let joined = match ways.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{}, or {last}", others.join(", ")),
+        None => return "Nothing to sign in with".to_owned(),
+    };
+    let mut letters = joined.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+const fn case_words(auth: &Auth) -> &'static str {
     match auth {
-        None | Some(Auth::None(_)) => "Nothing to sign in with",
-        Some(Auth::Bearer(_)) => "An access token",
-        Some(Auth::ApiKey(_)) => "An API key",
-        Some(Auth::Basic(_)) => "A user name and a password",
-        Some(Auth::Oauth2(oauth2)) if oauth2.grant == Grant::AuthorizationCode => "Signing in at the vendor, in the browser",
-        Some(Auth::Oauth2(_)) => "The credentials of an application",
-        Some(Auth::Session(_)) => "A user name and a password",
-        Some(Auth::OneOf(_)) => "One of several ways",
+        Auth::None(_) => "nothing to sign in with",
+        Auth::Bearer(_) => "an access token",
+        Auth::ApiKey(_) => "an API key",
+        Auth::Oauth2(oauth2) if matches!(oauth2.grant, Grant::AuthorizationCode) => "signing in at the vendor",
+        Auth::Oauth2(_) => "the credentials of an application",
+        Auth::Basic(_) | Auth::Session(_) => "a user name and a password",
+        Auth::OneOf(_) => "one of several ways",
     }
 }
 
+const fn is_in_browser(auth: &Auth) -> bool {
+    matches!(auth, Auth::Oauth2(oauth2) if matches!(oauth2.grant, Grant::AuthorizationCode))
+}
+
+/// The choice with which it is connected in the browser.
+fn browser_when(auth: Option<&Auth>) -> Option<When> {
+    let Some(Auth::OneOf(one_of)) = auth else { return None };
+    let equals: Vec<String> = one_of.cases.iter().filter(|(_, case)| is_in_browser(case)).map(|(name, _)| name.to_string()).collect();
+    (!equals.is_empty()).then(|| When { field: one_of.setting.0.to_string(), equals })
+}
+
 fn in_browser(auth: Option<&Auth>) -> bool {
-    auth.is_some_and(|auth| auth.cases().any(|case| matches!(case, Auth::Oauth2(oauth2) if oauth2.grant == Grant::AuthorizationCode)))
+    auth.is_some_and(|auth| auth.cases().any(is_in_browser))
 }
 
 fn wire(of: &Arc<ProviderType>) -> Type {
@@ -405,6 +436,7 @@ fn wire(of: &Arc<ProviderType>) -> Type {
         mark: definition.mark.as_ref().map(|mark| Mark { letters: mark.letters.to_string(), color: mark.color.to_string() }),
         auth: auth_words(definition.auth.as_ref()),
         connects_in_browser: in_browser(definition.auth.as_ref()),
+        browser_when: browser_when(definition.auth.as_ref()),
         can_test: definition.check.is_some(),
         settings: fields(&definition.settings),
         sources: sources(of),

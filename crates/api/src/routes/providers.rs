@@ -3,8 +3,10 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use salesdash_connect::documents::merge_credentials;
+use salesdash_connect::documents::{CONNECTION, merge_credentials};
 use salesdash_providers::Types;
+use salesdash_providers::definition::auth::{Auth, Grant};
+use salesdash_providers::interpret::variables::Given;
 use salesdash_store::Scope;
 use salesdash_store::config::Provider as Stored;
 use salesdash_value::Value;
@@ -91,6 +93,8 @@ struct Provider {
     settings: Document,
     /// Whether it has credentials.
     has_credentials: bool,
+    /// Whether access was granted in the browser. Null where it is not connected so.
+    connected: Option<bool>,
     sources: Vec<SourceSummary>,
     /// That of the source which is worst off.
     health: Health,
@@ -101,9 +105,24 @@ struct SourceSummary {
     id: Id,
     name: String,
     kind: SourceKind,
+    /// The name of its definition in the provider's type, where it was made of one.
+    definition: Option<String>,
     model: String,
     enabled: bool,
     health: Health,
+}
+
+/// Whether access was granted in the browser, where the settings choose that.
+fn is_connected(types: &Types, stored: &Stored, credentials: Option<&str>) -> Option<bool> {
+    let definition = &types.get(&stored.kind)?.definition;
+    let given = Given::connection(&definition.settings, &Document::stored(&stored.settings).0, &Value::Null);
+    match definition.auth.as_ref()?.chosen(given.settings())? {
+        Auth::Oauth2(oauth2) if oauth2.grant == Grant::AuthorizationCode => {
+            let held = credentials.map(Document::stored).unwrap_or_default().0;
+            Some(held.at(&[CONNECTION, "access_token"]).is_some_and(|token| !token.is_empty()))
+        }
+        _ => None,
+    }
 }
 
 fn provider(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Provider> {
@@ -113,6 +132,7 @@ fn provider(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Prov
         sources.push(SourceSummary {
             id: Id(source.id),
             kind: SourceKind::of(&source.kind),
+            definition: Document::stored(&source.settings).0.get("definition").and_then(Value::as_text).map(ToOwned::to_owned),
             name: source.name,
             model: source.model,
             enabled: source.enabled,
@@ -121,14 +141,16 @@ fn provider(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Prov
     }
     let health = sources.iter().map(|source| &source.health).max_by_key(|health| health.state).cloned();
     let status = ProviderStatus::of(&stored.status);
-    let has_credentials = scope.credentials(stored.id)?.is_some();
+    let credentials = scope.credentials(stored.id)?;
+    let connected = is_connected(types, &stored, credentials.as_deref());
     Ok(Provider {
         id: Id(stored.id),
         r#type: stored.kind,
         name: stored.name,
         status,
         settings: Document::stored(&stored.settings),
-        has_credentials,
+        has_credentials: credentials.is_some(),
+        connected,
         sources,
         health: health.unwrap_or_else(|| Health::without_sources(status)),
     })

@@ -373,8 +373,13 @@ fn declare_models(scope: &mut Scope<'_>, of: &ProviderType, stored: &Value, mode
         Some(poll) => {
             let (_, custom) =
                 custom(&of.definition, poll, stored).map_err(|_| Problem::invalid("the poll has errors").at("/settings/poll"))?;
-            // What people define themselves and say nothing of is learnt from what arrives.
-            if stored.get("model").is_none() { Vec::new() } else { declarations(&custom, model) }
+            // What people define themselves and say nothing of is learnt from what arrives, but for its key.
+            if stored.get("model").is_none() {
+                set_key(scope, model, stored, false)?;
+                Vec::new()
+            } else {
+                declarations(&custom, model)
+            }
         }
         None => declarations(&of.definition, model),
     };
@@ -382,6 +387,24 @@ fn declare_models(scope: &mut Scope<'_>, of: &ProviderType, stored: &Value, mode
         if scope.model(&name)?.is_none() {
             scope.save_model(&name, &salesdash_value::json::to_string(&declaration), "{}", None, None)?;
         }
+    }
+    Ok(())
+}
+
+/// Takes over which field tells the records of a poll from one another, which people say together with the poll: without it, nothing would be recognised that
+/// is asked for again. `over` says that it takes the place of one that is there.
+fn set_key(scope: &mut Scope<'_>, model: &str, stored: &Value, over: bool) -> Worked<()> {
+    let Some(key) = stored.get("key").and_then(Value::as_text).filter(|key| !key.is_empty()) else { return Ok(()) };
+    let known = scope.model(model)?;
+    if known.as_ref().is_some_and(|known| known.shape.is_none()) {
+        // Its fields are declared, and its key with them.
+        return Ok(());
+    }
+    let edits = known.as_ref().map(|known| Document::stored(&known.edits).0);
+    let has_key = edits.as_ref().and_then(|edits| edits.get("key")).is_some_and(|key| !key.is_empty());
+    if over || !has_key {
+        let (declaration, edits, shape) = salesdash_engine::intake::keyed(known.as_ref(), key);
+        scope.save_model(model, &declaration, &edits, Some(&shape), None)?;
     }
     Ok(())
 }
@@ -516,6 +539,9 @@ async fn update(
         if given.settings.is_some() || secrets.is_some() {
             let names = names_of(secrets.as_deref().or(held.as_deref()).unwrap_or("{}"));
             check_settings(of, SourceKind::of(&known.kind), &settings, &names)?;
+        }
+        if settings.get("poll").is_some() && settings.get("model").is_none() && settings.get("key") != before.get("key") {
+            set_key(scope, &known.model, &settings, true)?;
         }
         let enabled = given.enabled.unwrap_or(known.enabled);
         let details = json!({ "name": name, "enabled": enabled, "secrets_changed": secrets.is_some() });

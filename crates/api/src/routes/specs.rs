@@ -19,6 +19,7 @@ use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::routes::language::{MAX_SPEC, check_for, models};
 use crate::routes::models::if_match;
+use crate::routes::presets;
 use crate::wire::{At, Id, Listed, PageQuery, Params, Time};
 
 /// The longest note on a version, in bytes.
@@ -144,6 +145,10 @@ struct SaveSpec {
     /// Why it was changed.
     #[serde(default)]
     note: Option<String>,
+    /// That it is merged with the processor's preset as it ships now, by the `revision` that was merged: the next merge begins with that, and values of constants that
+    /// nobody changed follow the preset.
+    #[serde(default)]
+    preset_revision: Option<String>,
 }
 
 /// Saves a version of a processor's spec, where it has no errors and `expected` is the newest version.
@@ -194,11 +199,15 @@ async fn save(
         return Err(Problem::invalid(format!("the note is longer than {MAX_NOTE} bytes")).at("/note"));
     }
     let author = caller.actor.clone();
+    let types = app.types().clone();
     app.change(&caller, "spec.saved", move |scope| {
         let processor = scope.processor(id)?;
         let (saved, diagnostics) = save_spec(scope, &processor, expected, &author, note.as_deref(), &given.spec)?;
+        if let Some(revision) = &given.preset_revision {
+            presets::merged(scope, &types, &processor, saved.version, revision)?;
+        }
         let ProcessorVersion { version, author, at, note, .. } = saved;
-        let details = json!({ "version": version, "note": note });
+        let details = json!({ "version": version, "note": note, "preset_revision": given.preset_revision });
         let spec = Spec { spec: given.spec, version, author: Some(author), at: Some(Time(at)), note, diagnostics };
         Ok(done("processor", id, tagged(spec)).with(details))
     })

@@ -9,6 +9,7 @@ mod hidden;
 mod live;
 mod openapi;
 mod polled;
+mod presets;
 mod roles;
 mod sign_in;
 mod specs;

@@ -102,6 +102,18 @@ pub fn declaration(shape: &str, edits: &str) -> Option<String> {
     Some(declare(&inference, edits))
 }
 
+/// What stands in the row of a model that is learnt, where somebody says which field is the key before anything has arrived: declaration, edits and shape. What is
+/// known of the model stays.
+#[must_use]
+pub fn keyed(known: Option<&salesdash_store::config::SourceModelType>, key: &str) -> (String, String, String) {
+    let edits = known.and_then(|known| document(&known.edits).ok()).unwrap_or_default();
+    let kept = edits.as_object().unwrap_or_default().iter().filter(|(name, _)| name != "key").cloned();
+    let edits = json::to_string(&Value::object(kept.chain([(Text::new_static("key"), Value::from(key))])));
+    let shape = known.and_then(|known| known.shape.as_deref()).and_then(|shape| document(shape).ok());
+    let inference = shape.and_then(|shape| Inference::from_value(&shape, InferenceLimits::DEFAULT).ok()).unwrap_or_default();
+    (declare(&inference, &edits), edits, json::to_string(&inference.to_value()))
+}
+
 /// The declaration that follows from what was inferred and what people decided: theirs wins.
 pub(crate) fn declare(inference: &Inference, edits: &str) -> String {
     let edits = document(edits).unwrap_or_default();

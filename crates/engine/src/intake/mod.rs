@@ -7,7 +7,7 @@ pub(crate) mod rate;
 mod receive;
 mod take;
 
-pub use learn::declaration;
+pub use learn::{declaration, keyed};
 pub use models::Suggestions;
 pub use take::{Batch, key_hash};
 

@@ -44,6 +44,25 @@ fn a_won_deal_becomes_a_sale() {
 }
 
 #[test]
+fn a_constant_that_the_spec_declares_no_longer_breaks_no_link_and_counts_again_once_it_does() {
+    let world = World::new();
+    let link = world.link;
+    let constants = r#"{"prefix":"mine","country":"NL"}"#;
+    world.store.write(world.tenant, move |scope| scope.update_link(link, true, Some(constants))).unwrap();
+    world.engine.changed(world.tenant);
+    world.send(WON);
+    assert!(world.records().contains("sale mine|d1"), "{}", world.records());
+    // Renamed in the spec: the value of the old name waits for a version that has it again.
+    world.save_spec(&SPEC.replace(r#""name": "prefix""#, r#""name": "start""#).replace(r#""var": "prefix""#, r#""var": "start""#));
+    world.send(&WON.replace("d1", "d2"));
+    world.save_spec(SPEC);
+    world.send(&WON.replace("d1", "d3"));
+    let records = world.records();
+    assert!(records.contains("sale deal|d2") && records.contains("sale mine|d3"), "{records}");
+    assert_eq!(world.statuses(), ["succeeded"; 3]);
+}
+
+#[test]
 fn a_later_state_updates_and_a_locked_field_stays() {
     check(
         &[OPEN, WON, WON_LATER],

@@ -69,6 +69,7 @@ pub struct Hooks {
 pub fn run_with(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result<Exit, Failure> {
     ensure_tenant(engine.store())?;
     engine.set_types(Arc::new(options.types.clone()));
+    salesdash_api::declared::refresh(engine, &options.types).map_err(|error| Failure::environment(error.to_string()))?;
     if options.work {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         engine.start(workers).map_err(|error| Failure::environment(error.to_string()))?;

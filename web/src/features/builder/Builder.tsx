@@ -26,6 +26,7 @@ import { HistoryDialog } from "./HistoryDialog";
 import { ImportDialog } from "./ImportDialog";
 import { LeftPanel } from "./LeftPanel";
 import { MergeDialog, type Merging } from "./MergeDialog";
+import { PresetMerge } from "./PresetMerge";
 import { PreviewDialog } from "./PreviewDialog";
 import { SaveDialog } from "./SaveDialog";
 import type { Editing } from "./session";
@@ -57,13 +58,18 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
           theirs: { document: editing.saved.spec, version: editing.saved.version, etag: base.etag, author: editing.saved.author, at: editing.saved.at },
         },
   );
+  const [offer, setOffer] = useState(editing.offer);
+  // A newer preset that the draft was merged with, and the draft as it was before, to which undoing may lead back.
+  const [merged, setMerged] = useState<{ revision: string; title: string; before: Json } | undefined>(undefined);
   const [restored, setRestored] = useState(editing.outdated === undefined ? editing.restored : undefined);
   const [saving, setSaving] = useState(false);
   const [trying, setTrying] = useState<Trying>({ state: "off" });
   const [record, setRecord] = useState<string | undefined>(search.record);
   const document = useEditor((state) => state.document);
   const open = useEditor((state) => state.open);
-  const dirty = document !== base.document && !same(document, base.document);
+  const adopted = merged !== undefined && document !== merged.before ? merged : undefined;
+  // A merge is saved even where it changes nothing, so that the next one begins with it.
+  const dirty = adopted !== undefined || (document !== base.document && !same(document, base.document));
   const newest = useRef(base);
   newest.current = base;
 
@@ -118,11 +124,13 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
     };
   }, [store, processor.id, merging]);
 
-  const commit = async (note: string): Promise<void> => {
+  const commit = async (said: string): Promise<void> => {
     const sent = store.state.document;
+    const note = said.trim() === "" && adopted !== undefined ? `Merged with the newer “${adopted.title}”` : said;
     setSaving(true);
     try {
-      const saved = await saveSpec(processor.id, base.etag, sent, note);
+      const saved = await saveSpec(processor.id, base.etag, sent, note, adopted?.revision);
+      setMerged(undefined);
       setBase({ document: sent, version: saved.version, etag: saved.etag ?? `"v${saved.version}"` });
       if (store.state.document === sent) dropDraft(processor.id);
       setRestored(undefined);
@@ -238,6 +246,23 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
       {open === "preview" && <PreviewDialog processor={processor.id} onClose={close} />}
       {open === "test" && <TestDialog record={record} onClose={close} />}
       {open === "save" && <SaveDialog dirty={dirty} base={base.document} saving={saving} onSave={(note) => void commit(note)} onClose={close} />}
+      {merging === undefined && offer !== undefined && (
+        <PresetMerge
+          offer={offer}
+          mine={document}
+          onClose={() => {
+            setOffer(undefined);
+            setSearch({ merge: undefined });
+          }}
+          onDone={(result, title) => {
+            setOffer(undefined);
+            setSearch({ merge: undefined });
+            setMerged({ revision: offer.revision, title, before: document });
+            store.replace(`Merge the newer “${title}”`, result);
+            toast.done("Merged", { detail: "Look it over, and save." });
+          }}
+        />
+      )}
       {merging !== undefined && (
         <MergeDialog
           merging={merging}

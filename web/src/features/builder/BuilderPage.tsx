@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { processorQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { Page } from "~/ui/Page";
 import { ErrorState, Skeleton } from "~/ui/states";
+import { useSearchState } from "~/ui/useSearchState";
 
 import { catalogQuery } from "../editor/catalogQuery";
 import { EditorProvider } from "../editor/context";
@@ -17,6 +18,9 @@ export default function BuilderPage() {
   const { id = "" } = useParams({ strict: false });
   const catalog = useQuery(catalogQuery);
   const processor = useQuery(processorQuery(id));
+  const [search] = useSearchState();
+  // What the address asked for when the page was opened.
+  const merge = useRef(search.merge === "preset");
   const [editing, setEditing] = useState<Editing | undefined>(undefined);
   const [error, setError] = useState<unknown>(undefined);
   const [attempt, setAttempt] = useState(0);
@@ -25,7 +29,7 @@ export default function BuilderPage() {
     if (catalog.data === undefined) return;
     let gone = false;
     setError(undefined);
-    openSpec(id, catalog.data, may).then(
+    openSpec(id, catalog.data, may, merge.current && may).then(
       (opened) => {
         if (!gone) setEditing(opened);
       },

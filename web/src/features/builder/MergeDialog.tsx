@@ -1,19 +1,15 @@
 import { useMemo, useState } from "react";
 
-import { humanize } from "~/core/catalog";
 import { diff } from "~/core/diff";
-import { print } from "~/core/expression/print";
-import { type Json, isObject, printJson } from "~/core/json";
-import { type Conflict, type Side, merge } from "~/core/merge";
-import { find, typeOf } from "~/core/spec";
-import { plain, summary } from "~/core/words";
+import type { Json } from "~/core/json";
+import { type Side, merge } from "~/core/merge";
 import { Button } from "~/ui/Button";
-import { cx } from "~/ui/cx";
 import { Dialog } from "~/ui/Dialog";
 import { Tabs } from "~/ui/Tabs";
 
 import { useStore } from "../editor/context";
 import { ChangeList } from "./ChangeList";
+import { Conflicts } from "./Conflicts";
 
 export type Merging = {
   readonly base: Json;
@@ -54,20 +50,14 @@ export function MergeDialog({ merging, onDone, onTheirs }: { merging: Merging; o
       }
     >
       <div className="flex flex-col gap-4">
-        {merged.conflicts.length > 0 && (
-          <section aria-label="Conflicts" className="flex flex-col gap-2">
-            <h3 className="text-sm font-semibold">You both changed this</h3>
-            {merged.conflicts.map((conflict) => (
-              <ConflictCard
-                key={conflict.key}
-                conflict={conflict}
-                decided={choices.get(conflict.key)}
-                merging={merging}
-                onChoose={(side) => setChoices(new Map(choices).set(conflict.key, side))}
-              />
-            ))}
-          </section>
-        )}
+        <Conflicts
+          title="You both changed this"
+          conflicts={merged.conflicts}
+          choices={choices}
+          sides={{ base, mine, theirs: theirs.document }}
+          theirs="Theirs"
+          onChoose={(key, side) => setChoices(new Map(choices).set(key, side))}
+        />
         <div className="flex h-[40vh] flex-col">
           <Tabs
             label="Changes"
@@ -89,62 +79,6 @@ export function MergeDialog({ merging, onDone, onTheirs }: { merging: Merging; o
   );
 }
 
-function Scroll({ children }: { children: React.ReactNode }) {
+export function Scroll({ children }: { children: React.ReactNode }) {
   return <div className="min-h-0 flex-1 overflow-y-auto py-3">{children}</div>;
-}
-
-function ConflictCard({
-  conflict,
-  decided,
-  merging,
-  onChoose,
-}: {
-  conflict: Conflict;
-  decided: Side | undefined;
-  merging: Merging;
-  onChoose: (side: Side) => void;
-}) {
-  const { catalog } = useStore();
-  const place = [merging.mine, merging.theirs.document, merging.base]
-    .map((document) => find(document, catalog, conflict.id))
-    .find((each) => each !== undefined);
-  const title = place === undefined ? humanize(conflict.id) : plain(summary(place.instruction, catalog));
-  const text = (value: Json | undefined): string => {
-    if (conflict.what === "moved") return value === "" ? "at the top" : `in ${String(value)}`;
-    if (value === undefined) return conflict.what === "removed" ? "removed" : "not set";
-    if (conflict.what === "removed") return "kept, with the changes";
-    if (isObject(value) && catalog.expression(typeOf(value)) !== undefined) return print(value, catalog);
-    return typeof value === "string" ? value : printJson(value);
-  };
-  const sides: readonly [Side, string, Json | undefined][] = [
-    ["mine", "Mine", conflict.mine],
-    ["theirs", "Theirs", conflict.theirs],
-  ];
-  return (
-    <div className="rounded-lg border border-warn/50 bg-surface px-3 py-2">
-      <div className="ellipsis text-sm">{title}</div>
-      <div className="text-xs text-muted">
-        {conflict.field === undefined
-          ? conflict.what === "moved"
-            ? "Moved to different places"
-            : "One removed it, the other changed it"
-          : humanize(conflict.field)}
-      </div>
-      <div role="radiogroup" aria-label={`${title}: ${conflict.field ?? conflict.what}`} className="mt-2 grid grid-cols-2 gap-2">
-        {sides.map(([side, label, value]) => (
-          <button
-            key={side}
-            type="button"
-            role="radio"
-            aria-checked={decided === side}
-            onClick={() => onChoose(side)}
-            className={cx("rounded-md border px-2.5 py-1.5 text-left", decided === side ? "border-accent bg-selected" : "border-line hover:border-line-strong")}
-          >
-            <span className="block text-2xs font-medium text-muted">{label}</span>
-            <span className="block font-mono text-xs [overflow-wrap:anywhere]">{text(value)}</span>
-          </button>
-        ))}
-      </div>
-    </div>
-  );
 }

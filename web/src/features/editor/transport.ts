@@ -27,8 +27,39 @@ function saved(text: string, etag: string | null): SavedSpec {
   return { spec: answer.spec ?? null, version: Number(String(answer.version ?? 0)), author: word("author"), at: word("at"), note: word("note"), etag };
 }
 
-export async function saveSpec(processor: string, etag: string, document: Json, note: string): Promise<SavedSpec> {
-  const body = `{"spec":${printShared(document)}${note === "" ? "" : `,"note":${JSON.stringify(note)}`}}`;
+export type PresetOffer = {
+  /** Its name in the provider type. */
+  readonly preset: string;
+  readonly type: string;
+  /** What tells this one from others, for the save that takes it over. */
+  readonly revision: string;
+  /** What it was when it was last taken over. */
+  readonly base: Json;
+  /** What it is now. */
+  readonly latest: Json;
+  /** The values of constants that follow it. */
+  readonly constants: readonly { readonly source: string; readonly name: string; readonly from: Json; readonly to: Json }[];
+};
+
+/** The newer preset of a processor; nothing where there is none that can be merged. */
+export async function loadPreset(processor: string): Promise<PresetOffer | undefined> {
+  const { text } = await exchange("GET", `/processors/${processor}/preset`);
+  const answer = parseJson(text);
+  if (!isObject(answer) || answer.newer !== true || answer.other_model !== null) return undefined;
+  const { preset, type, revision, base, latest, constants } = answer;
+  if (typeof preset !== "string" || typeof type !== "string" || typeof revision !== "string" || base === undefined || latest === undefined || latest === null) return undefined;
+  const changes = (Array.isArray(constants) ? constants : []).filter(isObject).map((change) => ({
+    source: isObject(change.source) ? String(change.source.name) : "",
+    name: String(change.name),
+    from: change.from ?? null,
+    to: change.to ?? null,
+  }));
+  return { preset, type, revision, base, latest, constants: changes };
+}
+
+export async function saveSpec(processor: string, etag: string, document: Json, note: string, preset?: string): Promise<SavedSpec> {
+  const more = [note === "" ? "" : `,"note":${JSON.stringify(note)}`, preset === undefined ? "" : `,"preset_revision":${JSON.stringify(preset)}`];
+  const body = `{"spec":${printShared(document)}${more.join("")}}`;
   const { text, etag: newer } = await exchange("PUT", `/processors/${processor}/spec`, { body, ifMatch: etag });
   return saved(text, newer);
 }

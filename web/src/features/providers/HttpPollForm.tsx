@@ -3,7 +3,8 @@ import { useState } from "react";
 
 import { messageOf } from "~/api/client";
 import { type HttpPoll, type PagingKind, placeholders, pollProblems, type SinceKind } from "~/core/httpPoll";
-import { plural } from "~/core/numbers";
+import { fieldsOf } from "~/core/model";
+import { plural, words } from "~/core/numbers";
 import { MappingInput } from "~/features/forms/ListInput";
 import type { Json } from "~/generated/api";
 import { Button } from "~/ui/Button";
@@ -12,6 +13,7 @@ import { Input, Textarea } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
 import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
+import { Tabs } from "~/ui/Tabs";
 
 /** What the first page of a poll gave. */
 export type Tried = { records: Json[]; count: number; request: string; more: boolean; fields: Json; key: string | null; version: string | null; body: Json | null };
@@ -99,6 +101,9 @@ export function HttpPollForm({ poll, onChange, strict, onTry }: Props) {
       >
         {(control) => <MappingInput {...control} label="Query parameter" columns={["name", "value"]} value={poll.query} onChange={(query) => set({ query })} />}
       </Field>
+      <Field label="Headers" required={false} help="Those that this request alone needs. What proves who asks is added by the provider.">
+        {(control) => <MappingInput {...control} label="Header" columns={["name", "value"]} value={poll.headers} onChange={(headers) => set({ headers })} />}
+      </Field>
       {poll.method === "POST" && (
         <Field label="Body" required={false} error={problems.body} help="JSON, with the same placeholders in its texts">
           {(control) => <Textarea {...control} mono rows={5} value={poll.body} onChange={(event) => set({ body: event.target.value })} />}
@@ -147,27 +152,104 @@ export function HttpPollForm({ poll, onChange, strict, onTry }: Props) {
             </Notice>
           </div>
         )}
-        {tried && (
-          <div className="mt-3 rounded-md border border-line">
-            <p className="border-b border-line bg-sunken px-3 py-1.5">
-              {plural(tried.count, "record")} on the first page{tried.more && ", and there are more"}
-              {tried.key && tried.key !== poll.key && (
-                <>
-                  . <span className="font-mono text-xs">{tried.key}</span> looks like its key{" "}
-                  <Button size="sm" onClick={() => set({ key: tried.key ?? poll.key })}>
-                    Use it
-                  </Button>
-                </>
-              )}
-            </p>
-            <p className="ellipsis px-3 pt-2 font-mono text-xs text-muted">{tried.request}</p>
-            <div className="max-h-64 overflow-y-auto p-3" tabIndex={0} role="group" aria-label="What the first page gave">
-              <JsonTree value={tried.records.length > 0 ? (tried.records[0] ?? null) : tried.body} open={2} />
-            </div>
-          </div>
-        )}
+        {tried && <FirstPage tried={tried} poll={poll} onChange={set} />}
       </div>
     </div>
   );
 }
 
+/** What the first page holds: how many records, the fields that were inferred from them, and the first of them as it came. */
+function FirstPage({ tried, poll, onChange }: { tried: Tried; poll: HttpPoll; onChange: (change: Partial<HttpPoll>) => void }) {
+  const [tab, setTab] = useState<"fields" | "record">("fields");
+  const fields = fieldsOf(tried.fields);
+  // Where the body itself was taken as the one record, the list in it is what is meant.
+  const inside = poll.records.trim() === "" && tried.count === 1 ? fields.find((field) => field.type === "array" && fields.some((each) => each.path.startsWith(`${field.path}[].`)))?.path : undefined;
+  const offers = [
+    { what: "records", field: inside, is: "", says: "is a list: are the records there?", take: () => onChange({ records: inside ?? "" }) },
+    { what: "key", field: tried.key, is: poll.key, says: "looks like its key", take: () => onChange({ key: tried.key ?? poll.key }) },
+    { what: "time", field: poll.since === "none" ? null : tried.version, is: poll.sinceField, says: "looks like the time of its last change", take: () => onChange({ sinceField: tried.version ?? poll.sinceField }) },
+  ].filter((offer) => offer.field && offer.field !== offer.is);
+  return (
+    <div className="mt-3 rounded-md border border-line">
+      <div className="flex flex-col gap-1 border-b border-line bg-sunken px-3 py-1.5">
+        <p>
+          {plural(tried.count, "record")} on the first page{tried.more && ", and there are more"}
+        </p>
+        <p className="ellipsis font-mono text-xs text-muted">{tried.request}</p>
+        {offers.map((offer) => (
+          <p key={offer.what} className="flex items-center gap-2 text-xs">
+            <span>
+              <span className="font-mono">{offer.field}</span> {offer.says}
+            </span>
+            <Button size="sm" onClick={offer.take}>
+              Use it
+            </Button>
+          </p>
+        ))}
+      </div>
+      {tried.count === 0 ? (
+        <div className="p-3">
+          <p className="mb-2 text-xs text-muted">No records stand there. This is what was answered: say above where the records are in it.</p>
+          <Answered value={tried.body} />
+        </div>
+      ) : (
+        <div className="flex h-72 flex-col px-3">
+          <Tabs
+            label="What the first page gave"
+            value={tab}
+            onChange={setTab}
+            tabs={[
+              {
+                value: "fields",
+                label: "Fields",
+                count: fields.length,
+                content: (
+                  <div className="min-h-0 flex-1 overflow-y-auto py-2" tabIndex={0} role="group" aria-label="Fields">
+                    <table aria-label="Fields that were inferred" className="w-full table-fixed text-left text-xs">
+                      <thead className="text-muted">
+                        <tr>
+                          <th className="w-1/2 py-1 font-medium">Field</th>
+                          <th className="py-1 font-medium">Type</th>
+                          <th className="py-1 font-medium">Personal</th>
+                        </tr>
+                      </thead>
+                      <tbody>
+                        {fields.map((field) => (
+                          <tr key={field.path} className="border-t border-line">
+                            <td className="ellipsis py-1 font-mono">{field.path}</td>
+                            <td className="py-1">
+                              {field.type}
+                              {field.mayBeEmpty && <span className="text-muted">, may be empty</span>}
+                            </td>
+                            <td className="py-1">{field.personal ? words(field.personal) : ""}</td>
+                          </tr>
+                        ))}
+                      </tbody>
+                    </table>
+                  </div>
+                ),
+              },
+              {
+                value: "record",
+                label: "First record",
+                content: (
+                  <div className="min-h-0 flex-1 py-2">
+                    <Answered value={tried.records[0] ?? null} />
+                  </div>
+                ),
+              },
+            ]}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Answered({ value }: { value: Json }) {
+  return (
+    <div className="max-h-56 overflow-y-auto" tabIndex={0} role="group" aria-label="What the first page gave">
+      <JsonTree value={value} open={2} />
+    </div>
+  );
+}

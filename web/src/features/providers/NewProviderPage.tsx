@@ -5,7 +5,7 @@ import { useState } from "react";
 import { api, ApiError, messageOf } from "~/api/client";
 import { providersQuery, providerTypesQuery } from "~/api/queries";
 import { rankBy } from "~/core/search";
-import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { holds, initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import type { Provider, ProviderType } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
@@ -20,6 +20,7 @@ import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { ProviderMark } from "./ProviderMark";
+import { RedirectAddress, redirectUrl } from "./RedirectAddress";
 import { TestConnection } from "./TestConnection";
 
 /** `/providers/new?type=`: the type first, then the form that it calls for. */
@@ -141,7 +142,12 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
           {(control) => <Input {...control} value={name} autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <SettingsForm fields={type.settings} values={values} onChange={setValues} problems={problems} />
-        {type.connects_in_browser && <Notice>Once it is saved, you connect it by signing in at {type.title}.</Notice>}
+        {type.connects_in_browser && holds(type.browser_when, type.settings, values) && (
+          <Notice title="It is connected in the browser">
+            Once it is saved, choose <em>Connect</em>, and grant access on the page of the vendor. Register this address there, as the redirect URL of your app:
+            <RedirectAddress />
+          </Notice>
+        )}
         {type.can_test && <TestConnection request={() => api.post("/providers/test", { type: type.type, settings: parts.settings, credentials: parts.secrets })} />}
         <div className="flex items-center gap-2 border-t border-line pt-4">
           <Button type="submit" variant="primary" busy={busy}>
@@ -163,7 +169,7 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
 
 /** Set-up instructions with the addresses in them: of a source, where it is known, and the one that a vendor sends the browser back to. */
 export function setupText(setup: string, url?: string): string {
-  return setup.replaceAll("{webhook_url}", url ?? "the URL of the source").replaceAll("{redirect_url}", `${window.location.origin}/oauth/callback`);
+  return setup.replaceAll("{webhook_url}", url ?? "(shown on the source's page)").replaceAll("{redirect_url}", redirectUrl());
 }
 
 /** Which field the server's refusal is about. */

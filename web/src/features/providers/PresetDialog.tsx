@@ -7,47 +7,60 @@ import { constantProblems, constantValues } from "~/core/constants";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { ConstantsForm } from "~/features/forms/ConstantsForm";
 import { SettingsForm } from "~/features/forms/SettingsForm";
-import type { Field, JsonObject, PresetDefinition, Provider, ProviderType } from "~/generated/api";
+import type { Field as Declared, JsonObject, PresetDefinition, Provider, ProviderType, SourceKind } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
+import { Field } from "~/ui/Field";
+import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
 type Made = { source: { id: string }; processor: { id: string } };
+
+/** Where a preset is to run: on a source that is there, or on one to be made, with what that asks for. */
+type Place = { key: string; label: string; hint: string; source: string | null; make: { kind: SourceKind; name: string } | null; fields: readonly Declared[] };
+
+const NOWHERE: Place = { key: "", label: "", hint: "", source: null, make: null, fields: [] };
 
 /** Ready-made processors of a type: one click makes source, processor and link; more is asked only where something is needed. */
 export function PresetDialog({ provider, type, onClose }: { provider: Provider; type: ProviderType; onClose: () => void }) {
   const client = useQueryClient();
   const go = useGo();
   const [chosen, setChosen] = useState<PresetDefinition | null>(null);
+  const [place, setPlace] = useState(NOWHERE);
   const [constants, setConstants] = useState<JsonObject>({});
   const [settings, setSettings] = useState<Values>({});
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
 
-  const fieldsOf = (preset: PresetDefinition): Field[] => {
-    const wanted = preset.source;
-    return type.sources.find((source) => source.kind === wanted?.kind && source.name === wanted.name)?.settings ?? [];
+  /** Where a preset can run: on the sources that are there, first of all, and on those that can be made. */
+  const placesOf = (preset: PresetDefinition): Place[] => {
+    const there = provider.sources.filter((source) => preset.sources.some((each) => each.kind === source.kind && each.name === source.definition));
+    const made = preset.sources.map((each) => ({ each, of: type.sources.find((source) => source.kind === each.kind && source.name === each.name) }));
+    return [
+      ...there.map((source) => ({ key: `source ${source.id}`, label: source.name, hint: `${source.kind}, there already`, source: source.id, make: null, fields: [] })),
+      ...made.map(({ each, of }) => ({ key: `${each.kind} ${each.name}`, label: `New source: ${of?.title ?? each.name}`, hint: each.kind, source: null, make: each, fields: of?.settings ?? [] })),
+    ];
   };
-  const problemsIn = (preset: PresetDefinition, given: JsonObject, own: Values) => ({
+  const problemsIn = (preset: PresetDefinition, at: Place, given: JsonObject, own: Values) => ({
     constants: constantProblems(preset.constants, given),
-    settings: problemsOf(fieldsOf(preset), own),
+    settings: problemsOf(at.fields, own),
   });
-  const use = async (preset: PresetDefinition, given: JsonObject, own: Values) => {
+  const use = async (preset: PresetDefinition, at: Place, given: JsonObject, own: Values) => {
     setTried(true);
-    const problems = problemsIn(preset, given, own);
+    const problems = problemsIn(preset, at, given, own);
     if (Object.keys(problems.constants).length + Object.keys(problems.settings).length > 0) return;
     setBusy(preset.name);
     setError(null);
-    const parts = partsOf(fieldsOf(preset), own);
+    const parts = partsOf(at.fields, own);
     try {
       const made = await api.post<Made>("/presets", {
         provider: provider.id,
         preset: preset.name,
         constants: constantValues(preset.constants, given),
-        settings: parts.settings,
+        ...(at.source === null ? { make: at.make, settings: parts.settings } : { source: at.source }),
         ...(Object.keys(parts.secrets).length > 0 ? { secrets: parts.secrets } : {}),
       });
       await Promise.all([client.invalidateQueries({ queryKey: ["providers"] }), client.invalidateQueries({ queryKey: ["processors"] })]);
@@ -59,29 +72,37 @@ export function PresetDialog({ provider, type, onClose }: { provider: Provider; 
       setBusy(null);
     }
   };
-  const pick = (preset: PresetDefinition) => {
+  /** What stands in the form of a preset at first. */
+  const begin = (preset: PresetDefinition) => {
     const given: JsonObject = {};
     for (const constant of preset.constants) if (constant.value !== undefined && constant.value !== null) given[constant.name] = constant.value;
-    const own = initialValues(fieldsOf(preset));
+    const at = placesOf(preset)[0] ?? NOWHERE;
+    const own = initialValues(at.fields);
     setConstants(given);
+    setPlace(at);
     setSettings(own);
     setTried(false);
     setError(null);
-    const problems = problemsIn(preset, given, own);
-    if (Object.keys(problems.constants).length + Object.keys(problems.settings).length === 0) void use(preset, given, own);
+    return { given, at, own };
+  };
+  /** One click, where nothing has to be asked. */
+  const pick = (preset: PresetDefinition) => {
+    const { given, at, own } = begin(preset);
+    const problems = problemsIn(preset, at, given, own);
+    if (Object.keys(problems.constants).length + Object.keys(problems.settings).length === 0) void use(preset, at, given, own);
     else setChosen(preset);
   };
 
   if (chosen) {
-    const fields = fieldsOf(chosen);
-    const problems = problemsIn(chosen, constants, settings);
+    const places = placesOf(chosen);
+    const problems = problemsIn(chosen, place, constants, settings);
     return (
       <Dialog
         open
         onClose={onClose}
         title={chosen.title}
         description={chosen.summary}
-        onSubmit={() => void use(chosen, constants, settings)}
+        onSubmit={() => void use(chosen, place, constants, settings)}
         footer={
           <>
             <Button variant="ghost" className="mr-auto" onClick={() => setChosen(null)}>
@@ -96,8 +117,26 @@ export function PresetDialog({ provider, type, onClose }: { provider: Provider; 
       >
         <div className="flex flex-col gap-5">
           {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-          {chosen.constants.length > 0 && <ConstantsForm declared={chosen.constants} values={constants} onChange={setConstants} problems={tried ? problems.constants : {}} />}
-          {fields.length > 0 && <SettingsForm fields={fields} values={settings} onChange={setSettings} problems={tried ? problems.settings : {}} />}
+          <Field label="Runs on" help={place.make?.kind === "webhook" ? "Its URL and secret, and what to do with them, come next, as soon as it is made." : undefined}>
+            {(control) => (
+              <Select
+                {...control}
+                value={place.key}
+                options={places.map((each) => ({ value: each.key, label: each.label, hint: each.hint }))}
+                onChange={(key) => {
+                  const next = places.find((each) => each.key === key) ?? NOWHERE;
+                  setPlace(next);
+                  setSettings(initialValues(next.fields));
+                }}
+              />
+            )}
+          </Field>
+          {place.fields.length > 0 && <SettingsForm fields={place.fields} values={settings} onChange={setSettings} problems={tried ? problems.settings : {}} />}
+          <section aria-label="Constants">
+            <h3 className="mb-1 text-sm font-semibold">Constants</h3>
+            <p className="mb-3 text-xs text-muted">What the processor takes for granted. They can be changed later, on the source&apos;s page.</p>
+            <ConstantsForm declared={chosen.constants} values={constants} onChange={setConstants} problems={tried ? problems.constants : {}} />
+          </section>
         </div>
       </Dialog>
     );
@@ -117,7 +156,18 @@ export function PresetDialog({ provider, type, onClose }: { provider: Provider; 
               <p className="font-medium">{preset.title}</p>
               <p className="text-xs text-muted">{preset.summary}</p>
             </div>
-            <Button size="sm" busy={busy === preset.name} onClick={() => pick(preset)}>
+            <Button
+              size="sm"
+              variant="ghost"
+              aria-label={`Look over ${preset.title}`}
+              onClick={() => {
+                begin(preset);
+                setChosen(preset);
+              }}
+            >
+              Look over
+            </Button>
+            <Button size="sm" busy={busy === preset.name} aria-label={`Use ${preset.title}`} onClick={() => pick(preset)}>
               Use
             </Button>
           </li>

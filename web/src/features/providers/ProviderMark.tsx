@@ -11,10 +11,10 @@ function inkOn(color: string): string {
 
 /** The mark of a provider type: its own where the definition has one, else its first letters. */
 export function ProviderMark({ type, title, mark, size = "sm" }: { type: string; title?: string; mark?: Mark | null; size?: "sm" | "lg" }) {
-  const box = size === "lg" ? "size-9 rounded-md text-sm" : "size-5 rounded-sm text-2xs";
+  const box = size === "lg" ? "size-9 rounded-md text-sm" : "h-5 min-w-5 rounded-sm px-0.5 text-2xs";
   let sum = 0;
   for (const letter of type) sum = (sum * 31 + letter.charCodeAt(0)) % 997;
-  const letters = (mark?.letters ?? (title ?? type).replace(/[^A-Za-z]/g, "")).slice(0, size === "lg" ? 2 : 1);
+  const letters = (mark?.letters ?? (title ?? type).replace(/[^A-Za-z]/g, "")).slice(0, size === "lg" ? 3 : 2);
   if (mark?.color && /^#[0-9a-f]{6}$/i.test(mark.color)) {
     return (
       <span aria-hidden="true" style={{ backgroundColor: mark.color, color: inkOn(mark.color) }} className={cx("inline-flex shrink-0 items-center justify-center font-semibold", box)}>

@@ -26,9 +26,11 @@ import { EmptyState, ErrorState, Notice, SkeletonRows } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
 
+import { NotConnected } from "./NotConnected";
 import { serverProblems, setupText } from "./NewProviderPage";
 import { PresetDialog } from "./PresetDialog";
 import { ProviderMark } from "./ProviderMark";
+import { RedirectAddress } from "./RedirectAddress";
 import { SourceDialog } from "./SourceDialog";
 import { TestConnection } from "./TestConnection";
 
@@ -89,7 +91,7 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
       toast.failed("The connection could not be started", error);
     }
   };
-  const oauth = type?.connects_in_browser ?? false;
+  const oauth = provider.connected !== null;
 
   return (
     <Page
@@ -107,8 +109,8 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
         may && (
           <>
             {oauth && (
-              <Button variant={provider.status === "needs_reconnecting" ? "primary" : "secondary"} icon={<Plug className="size-3.5" />} onClick={() => void connect()}>
-                {provider.has_credentials ? "Reconnect" : "Connect"}
+              <Button variant={provider.status === "needs_reconnecting" || !provider.connected ? "primary" : "secondary"} icon={<Plug className="size-3.5" />} onClick={() => void connect()}>
+                {provider.connected ? "Reconnect" : "Connect"}
               </Button>
             )}
             {(type?.presets.length ?? 0) > 0 && (
@@ -133,7 +135,17 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
         )
       }
     >
-      {provider.status === "needs_reconnecting" && (
+      <NotConnected />
+      {provider.connected === false && (
+        <div className="px-5 pt-4">
+          <Notice tone="warn" title="It is not connected yet">
+            Choose <em>Connect</em>: the page of the vendor asks whether access is granted, and leads back here. Until then its sources wait. This address must be registered there, as the
+            redirect URL of your app:
+            <RedirectAddress />
+          </Notice>
+        </div>
+      )}
+      {provider.status === "needs_reconnecting" && provider.connected !== false && (
         <div className="px-5 pt-4">
           <Notice tone="danger" title="The credentials stopped working">
             Its sources wait, and nothing is dropped. {oauth ? "Connect it again" : "Enter new credentials below"}, and they go on where they stopped.

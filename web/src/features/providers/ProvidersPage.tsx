@@ -18,6 +18,7 @@ import { RelativeTime } from "~/ui/RelativeTime";
 import { EmptyState } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
+import { NotConnected } from "./NotConnected";
 import { ProviderMark } from "./ProviderMark";
 
 /** `/providers`: every external system that is connected. */
@@ -72,6 +73,7 @@ export default function ProvidersPage() {
         </>
       }
     >
+      <NotConnected />
       <Loaded
         query={providers}
         isEmpty={rows.length === 0}

@@ -8,6 +8,8 @@ import { Status } from "~/ui/Badge";
 
 /** Asks the external system whether it lets us in, and shows what it said. */
 export function TestConnection({ request }: { request: () => Promise<TestAnswer> }) {
+  // What it says may begin with what the mark says.
+  const told = (detail: string) => detail.replace(/^It works[.:]? ?/, "").replace(/^./, (letter) => letter.toUpperCase());
   const [state, setState] = useState<"idle" | "busy" | TestAnswer>("idle");
   const test = async () => {
     setState("busy");
@@ -27,7 +29,7 @@ export function TestConnection({ request }: { request: () => Promise<TestAnswer>
           <Status tone={state.ok ? "ok" : "danger"} className="mr-2 font-medium">
             {state.ok ? "It works" : "It does not work"}
           </Status>
-          <span className="text-muted">{state.detail}</span>
+          <span className="text-muted">{told(state.detail)}</span>
         </span>
       )}
     </div>

@@ -66,7 +66,7 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
         {state?.reached && (
           <>
             <dt className="text-muted">Has read</dt>
-            <dd>{state.reached}</dd>
+            <dd>{/^\d{4}-\d\d-\d\dT/.test(state.reached) ? <RelativeTime at={state.reached} clock /> : state.reached}</dd>
           </>
         )}
         <dt className="text-muted">Cursor</dt>
@@ -75,7 +75,10 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
             cursor.data.cursor === null ? (
               <span className="text-muted">none: the next run reads from the beginning</span>
             ) : (
-              <JsonTree value={cursor.data.cursor} open={2} />
+              <details>
+                <summary className="w-fit cursor-default rounded-sm text-accent-text">As it is stored</summary>
+                <JsonTree value={cursor.data.cursor} open={2} />
+              </details>
             )
           ) : cursor.isError ? (
             <span className="text-danger-text">{messageOf(cursor.error)}</span>

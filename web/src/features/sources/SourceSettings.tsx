@@ -2,11 +2,14 @@ import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
 import { useMay } from "~/api/session";
+import { pollOf, pollProblems, pollSettings } from "~/core/httpPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
+import { HttpPollForm, type Tried } from "~/features/providers/HttpPollForm";
 import { serverProblems } from "~/features/providers/NewProviderPage";
 import type { Source, SourceDefinition } from "~/generated/api";
 import { Button } from "~/ui/Button";
+import { cx } from "~/ui/cx";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
@@ -17,7 +20,9 @@ import { toast } from "~/ui/Toast";
 /** Name, settings and secrets of a source, drawn from its definition. */
 export function SourceSettings({ source, definition, onSaved }: { source: Source; definition: SourceDefinition | undefined; onSaved: () => Promise<unknown> }) {
   const may = useMay("builder");
-  const fields = definition?.settings ?? [];
+  // A poll that people define themselves has a form of its own, as long as that can say all of it.
+  const [poll, setPoll] = useState(() => (source.kind === "poll" && !source.definition ? pollOf(source.settings) : null));
+  const fields = (definition?.settings ?? []).filter((field) => poll === null || (field.name !== "poll" && field.name !== "key"));
   const [name, setName] = useState(source.name);
   const [values, setValues] = useState<Values>(() => initialValues(fields, source.settings));
   const [tried, setTried] = useState(false);
@@ -29,15 +34,16 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
   const save = async () => {
     setTried(true);
     setError(null);
-    if (!name.trim() || Object.keys(problems).length > 0) return;
+    if (!name.trim() || Object.keys(problems).length > 0 || (poll !== null && Object.keys(pollProblems(poll)).length > 0)) return;
     setBusy(true);
     const parts = partsOf(fields, values);
     // What the form does not show stays as it is.
     const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !fields.some((field) => field.name === key)));
+    const own = poll === null ? {} : pollSettings(poll, name.trim(), source.model);
     try {
       await api.patch(`/sources/${source.id}`, {
         name: name.trim(),
-        ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings } } : {}),
+        ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings, ...own } } : {}),
         ...(Object.keys(parts.secrets).length > 0 ? { secrets: parts.secrets } : {}),
       });
       await onSaved();
@@ -54,7 +60,7 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
       <Section title="Settings">
         <form
           noValidate
-          className="flex max-w-xl flex-col gap-4"
+          className={cx("flex flex-col gap-4", poll === null ? "max-w-xl" : "max-w-3xl")}
           onSubmit={(event) => {
             event.preventDefault();
             void save();
@@ -64,6 +70,14 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
           <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
             {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
           </Field>
+          {poll !== null && (
+            <HttpPollForm
+              poll={poll}
+              onChange={setPoll}
+              strict={tried}
+              onTry={() => api.post<Tried>(`/providers/${source.provider}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), source.model) } })}
+            />
+          )}
           <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...problems, ...serverProblems(error) } : {}} stored={stored} />
           {may && (
             <div>

@@ -36,6 +36,23 @@ export function SourceSummary({ source, setup, onChanged, onSendTest }: Props) {
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
       {source.kind === "webhook" && waiting && <WaitingForFirst may={may} onSendTest={onSendTest} />}
+      {source.health.state === "failing" && (
+        <div className="px-5 pt-5">
+          <Notice
+            tone="danger"
+            title="It fails"
+            action={
+              source.kind !== "webhook" && (
+                <Button size="sm" onClick={() => setSearch({ tab: "runs" })}>
+                  See the runs
+                </Button>
+              )
+            }
+          >
+            {source.health.detail.replace(/\.?$/, ".")} {source.kind === "poll" && "Nothing is lost: it is tried again, and goes on where it stopped."}
+          </Notice>
+        </div>
+      )}
       {source.has_address && may && <AddressCard source={source} setup={setup} open={waiting} />}
       {!waiting && (
         <Section title="Ledger" description="What became of everything that was ever received">

@@ -1,0 +1,72 @@
+import { type Api, expect, test, withVendor } from "./fixtures";
+import { look } from "./look";
+import { playedDeal } from "./vendor";
+
+test.use({ serverArguments: withVendor });
+
+/** A source that polls the played CRM, as somebody has filled it in. */
+async function polled(api: Api, base: string): Promise<{ id: string }> {
+  const provider = await api.call<{ id: string }>("POST", "/providers", {
+    type: "http_api",
+    name: "Shaky CRM",
+    settings: { base_url: base, method: "none" },
+    credentials: {},
+  });
+  const poll = {
+    title: "Deals",
+    model: "shaky_deal",
+    list: {
+      request: { path: "/v1/deals", query: { page: { type: "var", var: "page.number" }, updated_since: { type: "var", var: "since" } } },
+      records: "data.items",
+      paging: { type: "page", size: 3 },
+    },
+    incremental: { type: "server", field: "updated_at", order: "ascending" },
+  };
+  return api.call<{ id: string }>("POST", `/providers/${provider.id}/sources`, {
+    name: "Shaky deals",
+    kind: "poll",
+    model: "shaky_deal",
+    settings: { poll, key: "id", interval_seconds: 3600 },
+  });
+}
+
+test("a vendor that is down or sends half an answer: it is seen, and goes on by itself where it stopped", async ({ signedIn: page, api, vendor }) => {
+  await vendor.deals([1, 2, 3, 4, 5].map((number) => playedDeal(number)));
+  // Down from the start, but for the first page: what was read before stays.
+  await vendor.fault("/v1/deals?page=2", { status: 503, headers: { "Retry-After": "0" }, body: { message: "under repair" } }, 5);
+  const source = await polled(api, vendor.base);
+  await page.goto(`/sources/${source.id}?tab=runs`);
+  const runs = page.getByRole("table", { name: "Runs" });
+  const failed = runs.getByRole("row", { name: /^Failed/ });
+  await expect(failed).toHaveCount(1);
+  await expect(failed).toContainText("503");
+  await page.goto("/");
+  await page.getByRole("link", { name: /Shaky deals/ }).first().click();
+  await expect(page.getByText("Failing").first()).toBeVisible();
+  await expect(page.getByText(/^3 Jan/)).toBeVisible();
+
+  expect(await look(page, "source-failing")).toEqual([]);
+
+  // It is there again, though the first answers break off in the middle: half a body is not taken for a whole one. What was missing comes, nothing comes
+  // twice, and the trouble is over.
+  await vendor.mend();
+  await vendor.fault("/v1/deals", "half", 2);
+  await page.getByRole("button", { name: "Run now" }).click();
+  await expect(page.getByText("Healthy")).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText(/^5 Jan/)).toBeVisible();
+  const ledger = await api.call<{ received: number; duplicate: number; balances: boolean }>("GET", `/sources/${source.id}/ledger`);
+  expect(ledger).toMatchObject({ balances: true });
+  expect(ledger.received - ledger.duplicate).toBe(5);
+});
+
+test("a vendor that is asked too often says for how long it wants to be left alone, and is", async ({ signedIn: page, api, vendor }) => {
+  await vendor.deals([playedDeal(1)]);
+  await vendor.fault("/v1/deals", { status: 429, headers: { "Retry-After": "600" }, body: { message: "slow down" } });
+  const source = await polled(api, vendor.base);
+  await page.goto(`/sources/${source.id}`);
+  await expect(page.getByText("It fails")).toBeVisible();
+  await expect(page.getByText(/429|slow down/).first()).toBeVisible();
+  await expect(page.getByText(/in (9|10) min/)).toBeVisible();
+  expect(await vendor.asked("/v1/deals")).toHaveLength(1);
+  expect(await look(page, "source-limited")).toEqual([]);
+});
