@@ -44,7 +44,7 @@ test("every provider type has a form, a source and ready-made processors that ca
         await row.first().click();
       }
       await expect(dialog.getByRole("button", { name: "Create source" })).toBeVisible();
-      found.push(...(await look(page, `source-${type.type}-${source.kind}-${source.name}`)));
+      if (source === type.sources.find((each) => each.kind === source.kind)) found.push(...(await look(page, `source-${type.type}-${source.kind}`)));
       await page.keyboard.press("Escape");
       await expect(dialog).toHaveCount(0);
     }
@@ -57,7 +57,7 @@ test("every provider type has a form, a source and ready-made processors that ca
       // Each constant is explained.
       for (const constant of preset.constants) expect(constant.description, `${type.type}/${preset.name}: ${constant.name}`).toBeTruthy();
       await expect(page.getByRole("button", { name: "Make and link" })).toBeVisible();
-      found.push(...(await look(page, `preset-${type.type}-${preset.name}`)));
+      if (preset === type.presets[0]) found.push(...(await look(page, `preset-${type.type}`)));
       await page.getByRole("button", { name: "Another one" }).click();
     }
     await page.keyboard.press("Escape");

@@ -726,12 +726,18 @@ export type OfPreset = {
   preset: string | null;
   /** The provider type that it is of. */
   type: string | null;
-  /** Whether a newer one ships than the processor was made of. */
+  /** Whether another one ships than the processor was made of. */
   newer: boolean;
-  /** The spec as the preset was when the processor was made: what both sides of a merge began with. */
+  /** What tells the one that ships now from others: to be given when a merge with it is saved. */
+  revision: string | null;
+  /** The spec as the preset was when it was taken over: what both sides of a merge began with. */
   base: Json;
-  /** The spec as it ships now. */
+  /** The spec as it ships now. Null where it ships no longer. */
   latest: Json;
+  /** The source model that the one that ships now takes, where it is another than the processor's: then it cannot be merged. */
+  other_model: string | null;
+  /** What a merge changes in the values of constants, by link: those that nobody changed follow the preset. */
+  constants: PresetConstantChange[];
 };
 
 /** The overview. */
@@ -918,6 +924,20 @@ export type PollState = {
   running: Running | null;
   /** The backfill that still reads: between two tries, and after a restart, too. */
   backfill: RunningBackfill | null;
+};
+
+/** The value of a constant of a link that follows the preset. */
+export type PresetConstantChange = {
+  /** The link. */
+  link: string;
+  /** The source that it is of. */
+  source: Named;
+  /** The constant. */
+  name: string;
+  /** Its value now. Null where it has none. */
+  from: Json;
+  /** Its value afterwards. Null where it has none. */
+  to: Json;
 };
 
 /** A ready processor. */
@@ -1225,6 +1245,9 @@ export type SaveSpec = {
   spec: Json;
   /** Why it was changed. */
   note?: string | null;
+  /** That it is merged with the processor's preset as it ships now, by the `revision` that was merged: the next merge begins with that, and values of constants that
+   * nobody changed follow the preset. */
+  preset_revision?: string | null;
 };
 
 /** How far records were gone through. */
@@ -2157,7 +2180,7 @@ export type Operations = {
     body: UsePreset;
     answer: Made;
   };
-  /** The preset that a processor was made of, and whether a newer one ships */
+  /** The preset that a processor was made of, and whether a newer one ships, with both for a merge */
   getPresetOfProcessor: {
     method: "GET";
     path: "/api/v1/processors/{id}/preset";

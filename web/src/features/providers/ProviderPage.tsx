@@ -166,7 +166,19 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
       >
         {provider.sources.length === 0 ? (
           <div className="rounded-md border border-line">
-            <EmptyState icon={<Waypoints />} title="No source yet" className="py-10">
+            <EmptyState
+              icon={<Waypoints />}
+              title="No source yet"
+              className="py-10"
+              action={
+                may &&
+                (type?.presets.length ?? 0) > 0 && (
+                  <Button size="sm" icon={<Sparkles className="size-3.5" />} onClick={() => setSearch({ new: "preset" })}>
+                    Begin with a ready-made one
+                  </Button>
+                )
+              }
+            >
               A source is one kind of thing that this provider gives: deals, calls, form entries.
             </EmptyState>
           </div>
