@@ -1,34 +1,8 @@
-import { type Api, expect, test, withVendor } from "./fixtures";
+import { expect, test, withVendor } from "./fixtures";
 import { look } from "./look";
-import { playedDeal } from "./vendor";
+import { playedDeal, polled } from "./vendor";
 
 test.use({ serverArguments: withVendor });
-
-/** A source that polls the played CRM, as somebody has filled it in. */
-async function polled(api: Api, base: string): Promise<{ id: string }> {
-  const provider = await api.call<{ id: string }>("POST", "/providers", {
-    type: "http_api",
-    name: "Shaky CRM",
-    settings: { base_url: base, method: "none" },
-    credentials: {},
-  });
-  const poll = {
-    title: "Deals",
-    model: "shaky_deal",
-    list: {
-      request: { path: "/v1/deals", query: { page: { type: "var", var: "page.number" }, updated_since: { type: "var", var: "since" } } },
-      records: "data.items",
-      paging: { type: "page", size: 3 },
-    },
-    incremental: { type: "server", field: "updated_at", order: "ascending" },
-  };
-  return api.call<{ id: string }>("POST", `/providers/${provider.id}/sources`, {
-    name: "Shaky deals",
-    kind: "poll",
-    model: "shaky_deal",
-    settings: { poll, key: "id", interval_seconds: 3600 },
-  });
-}
 
 test("a vendor that is down or sends half an answer: it is seen, and goes on by itself where it stopped", async ({ signedIn: page, api, vendor }) => {
   await vendor.deals([1, 2, 3, 4, 5].map((number) => playedDeal(number)));

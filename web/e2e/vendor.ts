@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
+import type { Api } from "./fixtures";
+
 export type PlayedDeal = { id: string; title: string; status: string; amount: number | null; owner: { id: string; name: string }; closed_at: string; updated_at: string };
 export type Reply = { status: number; headers?: { [name: string]: string }; body?: unknown } | "half" | "close" | "silence";
 export type Asked = { method: string; path: string; query: string; headers: { [name: string]: string }; body: string };
@@ -92,4 +94,30 @@ export class Vendor {
   async asked(path: string): Promise<Asked[]> {
     return (await this.direct<Asked[]>("asked")).filter((each) => each.path.startsWith(path));
   }
+}
+
+/** A source that polls the played CRM, as somebody has filled it in. */
+export async function polled(api: Api, base: string): Promise<{ id: string }> {
+  const provider = await api.call<{ id: string }>("POST", "/providers", {
+    type: "http_api",
+    name: "Shaky CRM",
+    settings: { base_url: base, method: "none" },
+    credentials: {},
+  });
+  const poll = {
+    title: "Deals",
+    model: "shaky_deal",
+    list: {
+      request: { path: "/v1/deals", query: { page: { type: "var", var: "page.number" }, updated_since: { type: "var", var: "since" } } },
+      records: "data.items",
+      paging: { type: "page", size: 3 },
+    },
+    incremental: { type: "server", field: "updated_at", order: "ascending" },
+  };
+  return api.call<{ id: string }>("POST", `/providers/${provider.id}/sources`, {
+    name: "Shaky deals",
+    kind: "poll",
+    model: "shaky_deal",
+    settings: { poll, key: "id", interval_seconds: 3600 },
+  });
 }

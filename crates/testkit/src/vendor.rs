@@ -158,7 +158,7 @@ impl Vendor {
 
     /// Answers nothing by code any more.
     pub fn forget_routes(&self) {
-        self.script().routes.clear();
+        self.played.script().routes.clear();
     }
 
     /// Has the next requests, whose path begins so, go wrong in these ways.

@@ -210,7 +210,7 @@ fn of_every_poll(interval_seconds: u32, history_days: Option<u32>) -> [Field; 2]
     [interval, history]
 }
 
-/// The secrets that a webhook's verification needs.
+/// The secrets that a webhook's verification needs. Many a vendor gives them only once it has the URL, so the source can be made without.
 fn secrets_of(webhook: &Webhook) -> Vec<Field> {
     let names = webhook.verification.as_ref().map(|verification| verification.secrets()).unwrap_or_default();
     names
@@ -218,10 +218,13 @@ fn secrets_of(webhook: &Webhook) -> Vec<Field> {
         .map(|name| {
             let title = name.replace('_', " ");
             let title = title[..1].to_uppercase() + &title[1..];
-            Field {
-                required: true,
-                ..own(&name, &title, "secret", "What deliveries are verified with; the set-up instructions tell where to find it.")
-            }
+            own(
+                &name,
+                &title,
+                "secret",
+                "What deliveries are verified with. Where the vendor gives it only once it has the URL, leave it empty now and enter it then; \
+                 until it is there, deliveries are refused.",
+            )
         })
         .collect()
 }

@@ -1,15 +1,17 @@
-import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ban, ListTodo, Undo2 } from "lucide-react";
+import { useState } from "react";
 
-import { api } from "~/api/client";
+import { api, messageOf } from "~/api/client";
 import { useLive } from "~/api/live";
 import { pages } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { count, plural, words } from "~/core/numbers";
-import type { Job } from "~/generated/api";
+import type { Job, UndoImpact } from "~/generated/api";
 import { Status } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
 import { type Column, DataTable } from "~/ui/DataTable";
+import { ConfirmDialog } from "~/ui/Dialog";
 import { Page } from "~/ui/Page";
 import { Loaded } from "~/ui/Paged";
 import { RelativeTime } from "~/ui/RelativeTime";
@@ -23,6 +25,7 @@ export default function JobsPage() {
   const client = useQueryClient();
   const may = useMay("builder");
   const jobs = useInfiniteQuery(pages<Job>("/jobs"));
+  const [undoing, setUndoing] = useState<Job | null>(null);
   const rows = jobs.data?.pages.flatMap((page) => page.items) ?? [];
   const changed = () => client.invalidateQueries({ queryKey: ["pages", "/jobs"] });
   useLive(true, (event) => {
@@ -74,7 +77,7 @@ export default function JobsPage() {
             Cancel
           </Button>
         ) : may && job.can_undo ? (
-          <Button size="sm" icon={<Undo2 className="size-3.5" />} onClick={() => void act(job, "undo")}>
+          <Button size="sm" icon={<Undo2 className="size-3.5" />} onClick={() => (job.kind === "backfill" ? setUndoing(job) : void act(job, "undo"))}>
             Undo
           </Button>
         ) : null,
@@ -102,7 +105,24 @@ export default function JobsPage() {
           loadingMore={jobs.isFetchingNextPage}
         />
       </Loaded>
+      {undoing && <UndoBackfill job={undoing} onClose={() => setUndoing(null)} onUndo={() => act(undoing, "undo")} />}
     </Page>
+  );
+}
+
+/** What undoing a backfill takes away, before it does. */
+function UndoBackfill({ job, onClose, onUndo }: { job: Job; onClose: () => void; onUndo: () => Promise<void> }) {
+  const impact = useQuery({ queryKey: ["jobs", job.id, "undo"], queryFn: () => api.get<UndoImpact>(`/jobs/${job.id}/undo`) });
+  return (
+    <ConfirmDialog open onClose={onClose} title="Undo this backfill?" action="Undo the backfill" danger onConfirm={onUndo}>
+      {impact.data
+        ? `${plural(impact.data.models, "record")} that it alone brought ${impact.data.models === 1 ? "counts" : "count"} for nothing any more. ${plural(impact.data.executions, "execution")} ${
+            impact.data.executions === 1 ? "is" : "are"
+          } undone: ${plural(impact.data.removed, "row")} removed, ${impact.data.reverted} put back as before, ${impact.data.left} left alone because something else has written them since.`
+        : impact.isError
+          ? messageOf(impact.error)
+          : "Counting what it brought…"}
+    </ConfirmDialog>
   );
 }
 

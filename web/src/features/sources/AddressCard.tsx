@@ -9,9 +9,11 @@ import type { Address, Source } from "~/generated/api";
 import { Button, IconButton } from "~/ui/Button";
 import { CopyButton } from "~/ui/CopyButton";
 import { cx } from "~/ui/cx";
+import { Input } from "~/ui/Input";
 import { Markdown } from "~/ui/Markdown";
 import { Section } from "~/ui/Page";
 import { Skeleton } from "~/ui/states";
+import { toast } from "~/ui/Toast";
 
 /** Where the sender must send to, with which secret, and what to do there. Shown when asked for: each look goes to the audit log. */
 export function AddressCard({ source, setup, open }: { source: Source; setup?: string; open: boolean }) {
@@ -40,9 +42,7 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
           {address.data.secret_names
             .filter((name) => !secretsOf(address.data).some(([known]) => known === name))
             .map((name) => (
-              <p key={name} className="text-sm text-warn-text">
-                The secret {name} is not set. Enter it under Settings, else requests are refused.
-              </p>
+              <MissingSecret key={name} source={source} name={name} onSaved={() => address.refetch()} />
             ))}
           <details className="group mt-2">
             <summary className="flex w-fit cursor-default list-none items-center gap-1 rounded-sm text-sm text-accent-text">
@@ -57,6 +57,55 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
         </div>
       )}
     </Section>
+  );
+}
+
+/** A secret that requests are verified with and that is not there yet: it is entered here, as soon as the vendor gives it. */
+function MissingSecret({ source, name, onSaved }: { source: Source; name: string; onSaved: () => Promise<unknown> }) {
+  const [text, setText] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const save = async () => {
+    if (!text.trim()) return;
+    setBusy(true);
+    setError(null);
+    try {
+      await api.patch(`/sources/${source.id}`, { secrets: { [name]: text.trim() } });
+      await onSaved();
+      toast.done("Saved", { detail: "Requests are verified with it from now on" });
+    } catch (failure) {
+      setError(failure);
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      noValidate
+      className="flex items-start gap-2"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+    >
+      <span className="w-24 shrink-0 pt-2 text-xs text-muted">{words(name)}</span>
+      <div className="min-w-0 flex-1">
+        <Input
+          type="password"
+          autoComplete="new-password"
+          aria-label={words(name)}
+          aria-describedby={`${source.id}-${name}`}
+          value={text}
+          placeholder="As the vendor gives it"
+          onChange={(event) => setText(event.target.value)}
+        />
+        <p id={`${source.id}-${name}`} className="mt-1 text-xs text-warn-text">
+          {error === null ? "It is not there yet: until it is, requests are refused." : messageOf(error)}
+        </p>
+      </div>
+      <Button type="submit" busy={busy} disabled={!text.trim()}>
+        Save
+      </Button>
+    </form>
   );
 }
 

@@ -7,7 +7,8 @@ import { useMay } from "~/api/session";
 import { durationText } from "~/core/settings";
 import { instantOf } from "~/core/time";
 import { plural } from "~/core/numbers";
-import type { Json, PollState, Source } from "~/generated/api";
+import type { Json, PollState, Running, RunningBackfill, Source } from "~/generated/api";
+import { AppLink } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
@@ -57,7 +58,7 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
       }
     >
       {state?.running && <Progress title="Running" run={state.running} onCancel={may ? () => void cancel() : undefined} />}
-      {state?.backfill && <Progress title="Backfill, beside the live cursor" run={state.backfill} onCancel={may ? () => void cancel() : undefined} />}
+      {state?.backfill && <BackfillProgress backfill={state.backfill} may={may} onChanged={onChanged} />}
       <dl className="grid max-w-2xl grid-cols-[8rem_minmax(0,1fr)] gap-x-4 gap-y-1.5">
         <dt className="text-muted">Every</dt>
         <dd>{source.interval_seconds ? durationText(source.interval_seconds) : "…"}</dd>
@@ -93,7 +94,7 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
 }
 
 /** A run on its way. How long it takes is known to nobody; what it has done is. */
-function Progress({ title, run, onCancel }: { title: string; run: { pages: number; records: number; at: string | null; share?: number }; onCancel?: () => void }) {
+function Progress({ title, run, onCancel }: { title: string; run: Running; onCancel?: () => void }) {
   return (
     <div role="status" className="mb-4 flex max-w-3xl items-center gap-3 rounded-md border border-line bg-canvas px-3 py-2">
       <Spinner className="text-accent-text" />
@@ -101,13 +102,56 @@ function Progress({ title, run, onCancel }: { title: string; run: { pages: numbe
       <span className="tabular text-muted">
         {plural(run.pages, "page")}, {plural(run.records, "record")}
         {run.at && `, at ${run.at}`}
-        {run.share !== undefined && `, ${run.share}% read`}
       </span>
       {onCancel && (
         <Button size="sm" className="ml-auto" onClick={onCancel}>
           Stop
         </Button>
       )}
+    </div>
+  );
+}
+
+/** A backfill on its way, beside the live cursor: how much of its time is read, and what that gave. */
+function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackfill; may: boolean; onChanged: () => Promise<unknown> }) {
+  const [busy, setBusy] = useState(false);
+  const stop = async () => {
+    setBusy(true);
+    try {
+      await api.post(`/jobs/${backfill.job}/cancel`);
+      await onChanged();
+      toast.done("The backfill is stopped", { detail: "What it stored stays, unless you undo it under Jobs; the live cursor is where it was" });
+    } catch (error) {
+      toast.failed("It goes on", error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div role="status" aria-label="Backfill" className="mb-4 max-w-3xl rounded-md border border-line bg-canvas px-3 py-2">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <Spinner className="text-accent-text" />
+        <span className="font-medium">
+          Backfill <RelativeTime at={backfill.from} clock /> – <RelativeTime at={backfill.to} clock />
+        </span>
+        <span className="tabular text-muted">
+          {backfill.share}% read, {plural(backfill.pages, "page")}, {plural(backfill.records, "record")}, {backfill.taken} new
+        </span>
+        <span className="ml-auto flex items-center gap-3">
+          <AppLink to="/jobs" className="link text-xs">
+            Jobs
+          </AppLink>
+          {may && (
+            <Button size="sm" busy={busy} onClick={() => void stop()}>
+              Stop
+            </Button>
+          )}
+        </span>
+      </div>
+      <div role="progressbar" aria-label="Backfill" aria-valuenow={backfill.share} aria-valuemin={0} aria-valuemax={100} className="mt-2 h-1 overflow-hidden rounded-full bg-active">
+        <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: `${backfill.share}%` }} />
+      </div>
+      {backfill.reason && <p className="mt-1.5 text-warn-text">The last try failed: {backfill.reason} It is tried again.</p>}
     </div>
   );
 }

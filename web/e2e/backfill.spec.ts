@@ -1,0 +1,55 @@
+import { expect, test, withVendor } from "./fixtures";
+import { look } from "./look";
+import { playedDeal, polled } from "./vendor";
+
+test.use({ serverArguments: withVendor });
+
+test("history is read beside the live cursor: watched, stopped, begun again, undone", async ({ signedIn: page, api, vendor }) => {
+  await vendor.deals(Array.from({ length: 9 }, (_, at) => playedDeal(at + 1)));
+  const source = await polled(api, vendor.base);
+  await page.goto(`/sources/${source.id}`);
+  await expect(page.getByText("Healthy")).toBeVisible();
+  const cursor = async () => (await api.call<{ cursor: unknown }>("GET", `/sources/${source.id}/cursor`)).cursor;
+  const live = await cursor();
+  expect(JSON.stringify(live)).toContain("2026-01-09T09:00:00Z");
+
+  const begin = async (from: string) => {
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Backfill from a date…" }).click();
+    await page.getByRole("dialog").getByLabel("From").fill(from);
+    await page.getByRole("dialog").getByRole("button", { name: "Start" }).click();
+  };
+
+  // Watched while it stands on its second page, and stopped there.
+  await vendor.hold("/v1/deals?page=2");
+  await begin("2026-01-02T00:00");
+  const progress = page.getByRole("status", { name: "Backfill" });
+  await expect(progress).toContainText("1 page, 3 records");
+  await expect(progress.getByRole("progressbar")).toBeVisible();
+  expect(await look(page, "source-backfill")).toEqual([]);
+  await progress.getByRole("button", { name: "Stop" }).click();
+  await vendor.release();
+  await expect(progress).toHaveCount(0);
+  expect(await cursor()).toEqual(live);
+  await page.goto("/jobs");
+  await expect(page.getByRole("row", { name: /^Backfill Cancelled/ })).toBeVisible();
+
+  // Begun again, it reads all of it; the live cursor has not moved.
+  await page.goto(`/sources/${source.id}`);
+  await vendor.deals(Array.from({ length: 9 }, (_, at) => ({ ...playedDeal(at + 1), title: `Changed ${at + 1}` })));
+  await begin("2026-01-02T00:00");
+  await page.getByRole("tab", { name: "Runs" }).click();
+  await expect(page.getByRole("table", { name: "Runs" }).getByRole("row", { name: /^Succeeded ?Backfill/ })).toBeVisible();
+  expect(await cursor()).toEqual(live);
+
+  // Undone, with what that takes away said first.
+  await page.goto("/jobs");
+  const job = page.getByRole("row", { name: /^Backfill Finished/ });
+  await expect(job).toContainText("100% read");
+  await job.getByRole("button", { name: "Undo" }).click();
+  await expect(page.getByRole("dialog")).toContainText(/\d+ records? that it alone brought/);
+  expect(await look(page, "jobs-undo")).toEqual([]);
+  await page.getByRole("dialog").getByRole("button", { name: "Undo the backfill" }).click();
+  await expect(page.getByRole("row", { name: /^Backfill Undone/ })).toBeVisible();
+  expect(await api.call("GET", `/sources/${source.id}/ledger`)).toMatchObject({ balances: true });
+});
