@@ -18,6 +18,7 @@ test("history is read beside the live cursor: watched, stopped, begun again, und
     await page.getByRole("menuitem", { name: "Backfill from a date…" }).click();
     await page.getByRole("dialog").getByLabel("From").fill(from);
     await page.getByRole("dialog").getByRole("button", { name: "Start" }).click();
+    await expect(page.getByRole("dialog")).toHaveCount(0);
   };
 
   // Watched while it stands on its second page, and stopped there.

@@ -9,7 +9,7 @@ test.use({ serverArguments: withVendor });
 async function made(page: Page, base: string): Promise<void> {
   await page.goto("/providers/new?type=played_crm");
   await page.getByLabel("Name", { exact: true }).fill("Sales CRM");
-  await page.getByLabel("Address").fill(base);
+  await page.getByLabel("Address", { exact: true }).fill(base);
   await page.getByLabel("Client id").fill("app-1");
   await page.getByLabel("Client secret").fill("app-secret-1");
   await page.getByRole("button", { name: "Save provider" }).click();
@@ -48,7 +48,7 @@ test("a provider is connected in the browser: denied, granted, taken back, and c
   // One click makes source, processor and link, and the first run makes the records.
   await page.goto("/providers");
   await page.getByRole("link", { name: "Sales CRM" }).click();
-  await page.getByRole("button", { name: "Ready-made" }).click();
+  await page.getByRole("button", { name: "Ready-made", exact: true }).click();
   await page.getByRole("button", { name: "Use Won deals" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Deals" })).toBeVisible();
   await expect(page.getByRole("switch", { name: "Won deals runs on this source" })).toBeChecked();

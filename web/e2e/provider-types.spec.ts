@@ -49,7 +49,7 @@ test("every provider type has a form, a source and ready-made processors that ca
       await expect(dialog).toHaveCount(0);
     }
     if (type.presets.length === 0) continue;
-    await page.getByRole("button", { name: "Ready-made" }).click();
+    await page.getByRole("button", { name: "Ready-made", exact: true }).click();
     await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(type.presets.length);
     found.push(...(await look(page, `presets-${type.type}`)));
     for (const preset of type.presets) {

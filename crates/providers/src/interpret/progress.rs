@@ -128,10 +128,12 @@ impl Progress {
         }
     }
 
-    /// The least far of its partitions, for people.
+    /// The least far of its partitions, for people. Where partitions begin of which nothing was read yet counts only as long as none was.
     #[must_use]
     pub fn least(&self) -> Option<&Mark> {
-        self.reached.iter().map(|(_, mark)| mark).reduce(|least, mark| if mark < least { mark } else { least })
+        let known = self.reached.iter().filter(|(partition, _)| partition != "*").map(|(_, mark)| mark);
+        let least = known.reduce(|least, mark| if mark < least { mark } else { least });
+        least.or_else(|| self.reached("*"))
     }
 
     /// Progress that begins at a time.
@@ -334,6 +336,16 @@ mod tests {
         let span = progress.span(Some(rules), "", None, now);
         progress.going = Some(Going { span: span.clone(), ..Going::default() });
         span
+    }
+
+    #[test]
+    fn how_far_it_is_after_it_was_set_back() {
+        let mut progress = Progress::from(at("09:00:00"));
+        assert_eq!(progress.least(), Some(&time("09:00:00")));
+        progress.reach("", time("10:00:00"));
+        assert_eq!(progress.least(), Some(&time("10:00:00")));
+        progress.reach("board 2", time("09:00:00"));
+        assert_eq!(progress.least(), Some(&time("09:00:00")));
     }
 
     #[test]
