@@ -3,7 +3,7 @@
 use salesdash_providers::definition::http::Listing;
 use salesdash_providers::interpret::answer::Answer;
 use salesdash_providers::interpret::paging::{self, Next, Position, Seen};
-use salesdash_providers::interpret::records::{self, Origin, listed};
+use salesdash_providers::interpret::records::{self, Origin, listed, misplaced};
 use salesdash_providers::interpret::variables::{Asking, Given, headers};
 use salesdash_value::{Instant, Value};
 
@@ -53,6 +53,9 @@ pub async fn page(
     let Some(answer) = asked.answer else {
         return Ok(Page { records: Vec::new(), count: 0, next: Next::Done, body: Value::Null });
     };
+    if let Some(kind) = misplaced(&answer.body, listing.records.as_ref()) {
+        return Err(Trouble::Failed(format!("The vendor's answer holds {kind} where its records should be.")));
+    }
     let items = listed(&answer.body, listing.records.as_ref()).unwrap_or_default();
     let next = paging::next(
         listing.paging.as_ref(),

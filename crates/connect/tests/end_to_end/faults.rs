@@ -200,3 +200,14 @@ async fn a_vendor_that_is_down_is_left_in_peace() {
     // Five tries, three more, and then none for a while.
     assert_eq!(at.vendor.count("/v1/deals/search"), 8);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_its_records_is_no_empty_one() {
+    let at = Installation::new();
+    at.vendor.table("deals", &deals(3));
+    at.vendor.fault("/v1/deals/search", [Reply::json(201, r#"{"data":{"items":"The list is being rebuilt"}}"#)]);
+    assert_eq!(failed(at.poll().await).to_string(), "The vendor's answer holds a string where its records should be.");
+    assert_eq!((at.ledger().0, at.reached()), (0, None));
+    assert!(matches!(at.poll().await, Ended::Succeeded));
+    assert_eq!(at.ledger().0, 3);
+}

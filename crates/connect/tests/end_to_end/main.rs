@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod leases;
 mod logins;
+mod parts;
 mod polls;
 mod support;
 mod tokens;

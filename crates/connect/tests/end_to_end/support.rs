@@ -113,11 +113,11 @@ impl Installation {
     }
 
     /// `now` is what the clock says, and stays at; the real time where there is none.
-    fn reopened_as(vendor: Vendor, directory: tempfile::TempDir, types: Types, now: Option<&str>) -> Self {
+    fn reopened_as(vendor: Vendor, directory: tempfile::TempDir, types: Types, now: Option<Instant>) -> Self {
         let store = Arc::new(Store::open(directory.path()).expect("a store"));
         let tenant = store.tenants().expect("tenants")[0].id;
         let source = store.read(tenant, |scope| scope.sources(None)).expect("sources")[0].clone();
-        let clock = Arc::new(ManualClock::at(now.map_or_else(Instant::now, |now| now.parse().expect("an instant"))));
+        let clock = Arc::new(ManualClock::at(now.unwrap_or_else(Instant::now)));
         if now.is_some() {
             let telling = Arc::clone(&clock);
             store.set_clock(Arc::new(move || telling.now().as_microsecond()));
@@ -126,11 +126,16 @@ impl Installation {
         Self::around(vendor, directory, clock, engine, types, (tenant, source.provider, source.id))
     }
 
-    /// The same, with the types that it had, at the vendor's address, five minutes after noon.
-    pub fn reopened_with_types(vendor: Vendor, directory: tempfile::TempDir) -> Self {
+    /// The same, with the type that it had, at the vendor's address, at a time.
+    pub fn reopened_with(vendor: Vendor, directory: tempfile::TempDir, change: &dyn Fn(String) -> String, now: Instant) -> Self {
         let mut types = Types::embedded();
-        types.add("example", &crm::files(&vendor.url(), |definition| definition)).unwrap_or_else(|problems| panic!("{problems:?}"));
-        Self::reopened_as(vendor, directory, types, Some("2026-03-02T12:05:00Z"))
+        types.add("example", &crm::files(&vendor.url(), change)).unwrap_or_else(|problems| panic!("{problems:?}"));
+        Self::reopened_as(vendor, directory, types, Some(now))
+    }
+
+    /// The same five minutes after noon, with the definition as it is.
+    pub fn reopened_with_types(vendor: Vendor, directory: tempfile::TempDir) -> Self {
+        Self::reopened_with(vendor, directory, &|definition| definition, "2026-03-02T12:05:00Z".parse().expect("an instant"))
     }
 
     /// What another process would be: connections of its own, on the same database.

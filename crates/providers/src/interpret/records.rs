@@ -36,6 +36,17 @@ pub fn listed(body: &Value, paths: Option<&crate::definition::read::Paths>) -> O
     }
 }
 
+/// What stands at the paths of an answer where that can be no records: a text, a number, a boolean. An answer that is not what the definition says must
+/// not pass for an empty one.
+#[must_use]
+pub fn misplaced(body: &Value, paths: Option<&crate::definition::read::Paths>) -> Option<&'static str> {
+    let found = match paths {
+        Some(paths) => paths.find(body)?,
+        None => body,
+    };
+    (!matches!(found, Value::List(_) | Value::Object(_) | Value::Null)).then(|| found.kind_name())
+}
+
 /// What one item becomes: nothing, where `only` leaves it out; one record; or several, where it is unfolded.
 ///
 /// # Errors
