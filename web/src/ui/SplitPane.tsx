@@ -18,7 +18,8 @@ export function SplitPane({ id, left, right, children, className }: Props) {
   return (
     <div className={cx("flex min-h-0 min-w-0 flex-1", className)}>
       {left && <Panel id={`${id}.left`} side="left" {...left} />}
-      <div className="flex min-h-0 min-w-0 flex-1 flex-col">{children}</div>
+      {/* The centre keeps a width to work in: where there is little room, the panels give way first. */}
+      <div className="flex min-h-0 min-w-0 flex-[1_1_22rem] flex-col">{children}</div>
       {right && <Panel id={`${id}.right`} side="right" {...right} />}
     </div>
   );
@@ -70,7 +71,7 @@ function Panel({ id, side, content, label, width, min = 200, max = 720 }: Side &
     />
   );
   const section = (
-    <section aria-label={label} style={{ width: size }} className="flex min-h-0 shrink-0 flex-col overflow-hidden bg-surface">
+    <section aria-label={label} style={{ width: size, minWidth: min }} className="flex min-h-0 shrink-[1000] flex-col overflow-hidden bg-surface">
       {content}
     </section>
   );

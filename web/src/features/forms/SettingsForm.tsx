@@ -17,15 +17,17 @@ type Props = {
   problems?: { [name: string]: string };
   /** Secrets that are stored: left empty they stay as they are. */
   stored?: ReadonlySet<string>;
+  /** For those who may only look. */
+  readOnly?: boolean;
 };
 
 /** A form drawn from the fields that a definition declares. */
-export function SettingsForm({ fields, values, onChange, problems = {}, stored = new Set() }: Props) {
+export function SettingsForm({ fields, values, onChange, problems = {}, stored = new Set(), readOnly = false }: Props) {
   const visible = visibleFields(fields, values);
   const groups = new Map<string, FieldDeclaration[]>();
   for (const field of visible) groups.set(field.group ?? "", [...(groups.get(field.group ?? "") ?? []), field]);
   return (
-    <div className="flex flex-col gap-4">
+    <fieldset disabled={readOnly} className="flex min-w-0 flex-col gap-4">
       {[...groups].map(([group, members]) => (
         <div key={group} role={group ? "group" : undefined} aria-label={group || undefined} className="flex flex-col gap-4">
           {group && <p aria-hidden="true" className="border-b border-line pb-1 text-xs font-semibold text-muted">{group}</p>}
@@ -50,7 +52,7 @@ export function SettingsForm({ fields, values, onChange, problems = {}, stored =
           ))}
         </div>
       ))}
-    </div>
+    </fieldset>
   );
 }
 

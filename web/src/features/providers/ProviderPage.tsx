@@ -272,7 +272,7 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
       >
         {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
         <Field label="Name">{(control) => <Input {...control} value={name} readOnly={readOnly} onChange={(event) => setName(event.target.value)} />}</Field>
-        <SettingsForm fields={fields} values={values} onChange={setValues} problems={dirty ? { ...problems, ...serverProblems(error) } : {}} stored={stored} />
+        <SettingsForm fields={fields} values={values} onChange={setValues} problems={dirty ? { ...problems, ...serverProblems(error) } : {}} stored={stored} readOnly={readOnly} />
         {!readOnly && (
           <div className="flex items-center gap-3">
             <Button type="submit" variant={dirty ? "primary" : "secondary"} busy={busy} disabled={!dirty}>

@@ -71,14 +71,16 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
             {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
           </Field>
           {poll !== null && (
-            <HttpPollForm
-              poll={poll}
-              onChange={setPoll}
-              strict={tried}
-              onTry={() => api.post<Tried>(`/providers/${source.provider}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), source.model) } })}
-            />
+            <fieldset disabled={!may} className="contents">
+              <HttpPollForm
+                poll={poll}
+                onChange={setPoll}
+                strict={tried}
+                onTry={() => api.post<Tried>(`/providers/${source.provider}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), source.model) } })}
+              />
+            </fieldset>
           )}
-          <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...problems, ...serverProblems(error) } : {}} stored={stored} />
+          <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...problems, ...serverProblems(error) } : {}} stored={stored} readOnly={!may} />
           {may && (
             <div>
               <Button type="submit" variant="primary" busy={busy}>
