@@ -13,8 +13,8 @@ type Props = {
   className?: string;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
-  /** Whether the focus goes back to the trigger when it closes; else whoever closes it says where to. */
-  returnsFocus?: () => boolean;
+  /** Where the focus goes when it closes: to the trigger (`true`), nowhere (`false`), or to an element. */
+  returnsFocus?: () => boolean | HTMLElement;
 };
 
 export function Popover({ trigger, title, children, side = "bottom", align = "start", className, open, onOpenChange, returnsFocus }: Props) {

@@ -42,7 +42,7 @@ export function RecordPicker({ record, trying, onRecord }: { record: string | un
           >
             <Database aria-hidden="true" className="size-3.5 shrink-0 text-accent-text" />
             {record === undefined ? (
-              <span className="text-muted">Pick a record to see its values</span>
+              <span className="ellipsis text-muted">Pick a record to see its values</span>
             ) : (
               <span className="ellipsis flex-1">
                 <span className="font-mono">{picked?.key ?? record}</span>

@@ -49,6 +49,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
   const [wrapping, setWrapping] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const emptied = useRef(false);
+  const next = useRef<() => HTMLElement | undefined>(() => undefined);
   const messagesId = useId();
   const meta = isObject(node) ? catalog.expression(typeOf(node)) : undefined;
   const leaf = node === undefined || meta === undefined || catalog.literalOf(node) !== undefined || catalog.referenceOf(node) !== undefined;
@@ -70,7 +71,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
     setTyping(false);
     setFocused(false);
     emptied.current = false;
-    focusHole(id, path, function_);
+    next.current = () => holeOf(id, path, function_);
   };
   const toFunction = (word: ExpressionMeta): void => {
     set(node === undefined ? asExpression(undefined, catalog, word.name) : asExpression(node, catalog, word.name), `Use ${word.name}`);
@@ -146,6 +147,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           below={below}
           field={slot}
           functionsOnly={wrapping}
+          next={() => next.current()}
           open={wrapping ? true : undefined}
           onOpenChange={(open) => {
             if (!open) setWrapping(false);
@@ -153,7 +155,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
           onValue={(value, written) => {
             set(catalog.literal(value), what);
             if (written) chosen();
-            else focusSlot(id, below);
+            else next.current = () => lineOf(id, below);
           }}
           onVariable={(variable, convert) => {
             set(convert ? surround(catalog.reference(variable), catalog, convert.name) : catalog.reference(variable), what);
@@ -190,6 +192,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
             first={first}
             onText={() => setTyping(true)}
             onFunction={toFunction}
+            next={() => next.current()}
           />
         ) : (
           <ExpressionInput
@@ -220,7 +223,7 @@ export const NodeEditor = memo(function NodeEditor({ id, path, slot, label, firs
               emptied.current = false;
               onDone?.();
             }}
-            onChosen={() => focusHole(id, path)}
+            onChosen={() => requestAnimationFrame(() => holeOf(id, path)?.focus())}
           />
         )}
         {traced && !focused && (
@@ -267,30 +270,26 @@ function scrollTo(element: HTMLElement | null, looked: boolean): void {
   if (looked) element?.scrollIntoView({ block: "nearest" });
 }
 
-/** Puts the cursor into the line of a node once it is drawn. */
-export function focusSlot(id: string, below: string): void {
-  requestAnimationFrame(() => {
-    const element = document.querySelector<HTMLTextAreaElement>(`[data-inspector="${CSS.escape(id)}"] textarea[data-slot="${CSS.escape(below)}"]`);
-    element?.focus();
-    // Into the quotes of a text that is still empty; over anything else.
-    if (element?.value === '""') element.setSelectionRange(1, 1);
-    else element?.select();
-  });
+function formOf(id: string): Element | null {
+  return document.querySelector(`[data-inspector="${CSS.escape(id)}"]`);
 }
 
-/** Puts the cursor into the next place that must be filled: of the function that stands at a path, or of those around it. */
-function focusHole(id: string, path: Path, inside = false): void {
-  requestAnimationFrame(() => {
-    const lines = [...document.querySelectorAll<HTMLTextAreaElement>(`[data-inspector="${CSS.escape(id)}"] textarea[data-required]`)];
-    for (let length = inside ? path.length : path.length - 1; length > 0; length -= 1) {
-      const around = `${toPointer(path.slice(0, length))}/`;
-      const hole = lines.find((line) => line.value === "" && line.dataset.slot?.startsWith(around));
-      if (hole !== undefined) return hole.focus();
-    }
-    // Everything is filled: the cursor stays at what was chosen.
-    if (document.activeElement === document.body || document.activeElement === null)
-      document.querySelector<HTMLElement>(`[data-inspector="${CSS.escape(id)}"] [data-node="${CSS.escape(toPointer(path))}"] button`)?.focus();
-  });
+/** The line of a node. Its text is marked once the cursor is in it: the inside of the quotes of a text that is still empty, else all of it. */
+function lineOf(id: string, below: string): HTMLElement | undefined {
+  const line = formOf(id)?.querySelector<HTMLTextAreaElement>(`textarea[data-slot="${CSS.escape(below)}"]`) ?? undefined;
+  line?.addEventListener("focus", () => (line.value === '""' ? line.setSelectionRange(1, 1) : line.select()), { once: true });
+  return line;
+}
+
+/** The next place that must be filled: of the function that stands at a path, or of those around it. */
+function holeOf(id: string, path: Path, inside = false): HTMLElement | undefined {
+  const lines = [...(formOf(id)?.querySelectorAll<HTMLTextAreaElement>("textarea[data-required]") ?? [])];
+  for (let length = inside ? path.length : path.length - 1; length > 0; length -= 1) {
+    const around = `${toPointer(path.slice(0, length))}/`;
+    const hole = lines.find((line) => line.value === "" && line.dataset.slot?.startsWith(around));
+    if (hole !== undefined) return hole;
+  }
+  return undefined;
 }
 
 function argumentsOf(node: JsonObject, meta: ExpressionMeta): { name: string; value: Json }[] {
@@ -315,8 +314,9 @@ function FunctionChip(props: {
   first?: boolean;
   onText: () => void;
   onFunction: (word: ExpressionMeta) => void;
+  next: () => HTMLElement | undefined;
 }) {
-  const { id, below, slot, node, meta, label, first, onText, onFunction } = props;
+  const { id, below, slot, node, meta, label, first, onText, onFunction, next } = props;
   const store = useStore();
   return (
     <div className="flex min-w-0 flex-1 items-center gap-1.5 rounded-md border border-line bg-sunken pr-1">
@@ -328,6 +328,7 @@ function FunctionChip(props: {
         onValue={() => undefined}
         onVariable={() => undefined}
         onFunction={onFunction}
+        next={next}
         trigger={
           <button
             type="button"

@@ -30,6 +30,8 @@ type Props = {
   functionsOnly?: boolean;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
+  /** Where the cursor goes once something is chosen, where not back to the trigger. */
+  next?: () => HTMLElement | undefined;
   /** A value, and whether it is whole already: else it is still to be written. */
   onValue: (value: Json, written: boolean) => void;
   onVariable: (path: string, convert?: ExpressionMeta) => void;
@@ -40,7 +42,7 @@ type Props = {
 export function NodePicker(props: Props) {
   const [open, setOpen] = useState(false);
   const [made, setMade] = useState(false);
-  // What is chosen says where the cursor goes.
+  // Whether something was chosen, and not only looked at.
   const chosen = useRef(false);
   const shown = props.open ?? open;
   // Made when it is asked for: a form has many of them, and opens at once.
@@ -59,7 +61,7 @@ export function NodePicker(props: Props) {
     props.onOpenChange?.(next);
   };
   return (
-    <Popover open={shown} onOpenChange={set} trigger={props.trigger} returnsFocus={() => !chosen.current} className="!max-w-none w-[26rem] !p-0">
+    <Popover open={shown} onOpenChange={set} trigger={props.trigger} returnsFocus={() => (chosen.current ? (props.next?.() ?? true) : true)} className="!max-w-none w-[26rem] !p-0">
       {shown && (
         <Choices
           {...props}

@@ -52,9 +52,9 @@ export function ScopePanel() {
   return (
     <section aria-label="Variables in scope" className="flex min-h-0 flex-1 flex-col">
       <div className="flex items-center gap-2 px-3 pt-2 pb-1.5">
-        <h2 className="text-xs font-semibold">In scope</h2>
+        <h2 className="shrink-0 text-xs font-semibold">In scope</h2>
         <span className="tabular text-2xs text-faint">{scope.length}</span>
-        <SearchInput value={query} onChange={setQuery} label="Find a variable" className="ml-auto w-40 [&_input]:!h-6 [&_input]:!text-xs [&_svg]:!top-1.5" />
+        <SearchInput value={query} onChange={setQuery} label="Find a variable" className="ml-auto w-40 min-w-0 [&_input]:!h-6 [&_input]:!text-xs [&_svg]:!top-1.5" />
       </div>
       <ul className="min-h-0 flex-1 overflow-y-auto px-1.5 pb-3" data-scope>
         {shown.slice(0, most).map((variable) => (
@@ -121,7 +121,7 @@ const VariableRow = memo(function VariableRow({ variable, flat, open, value, onT
         )}
         <span className="ml-auto flex min-w-0 items-center gap-1.5 pl-1">
           {value !== undefined && !(variable.hasFields && value !== null) && <Value value={value} masked={value === "•••"} className="max-w-32" />}
-          <span className="shrink-0 text-2xs text-faint">{source ? "source model" : typeName(variable.type)}</span>
+          <span className="ellipsis text-2xs text-faint">{source ? "source model" : typeName(variable.type)}</span>
         </span>
       </button>
     </li>
