@@ -24,7 +24,7 @@ test("a contact is looked for, counted, confirmed and erased, and the trace says
   await page.getByLabel("Who it is").fill("Robin.Bos@example.com");
   await page.getByLabel("Reason").fill("a letter from robin.bos@example.com");
   await page.getByRole("button", { name: "Look for them" }).click();
-  await expect(page.getByRole("alert")).toContainText("the reason names the contact");
+  await expect(page.getByRole("alert")).toContainText("The reason names the contact");
   await page.getByLabel("Reason").fill("Request 2026-041");
   await page.getByRole("button", { name: "Look for them" }).click();
   await expect(page.getByRole("rowheader", { name: "Source models" })).toBeVisible();

@@ -281,6 +281,15 @@ impl Scope<'_> {
         Ok(self.sql.row("SELECT 1 FROM queue WHERE tenant = $1 AND id = $2", params![self.tenant, id], |row| row.int(0))?.is_some())
     }
 
+    /// The oldest execution that waits.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn first_waiting(&mut self) -> Result<Option<i64>> {
+        let sql = "SELECT id FROM queue WHERE tenant = $1 ORDER BY id LIMIT 1";
+        self.sql.row(sql, params![self.tenant], |row| row.int(0))
+    }
+
     /// Notes how an execution ended.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ test("what goes and what stays is one sentence", () => {
   expect(foundSentence({ ...found, source_models: 1, sources: 1, executions: 1, records: [], phone_numbers: 1 })).toBe(
     "1 source model of 1 source, 1 execution, 1 record keeps its numbers and loses its contact.",
   );
+  expect(foundSentence({ ...found, records: [], phone_numbers: 0 })).toBe("12 source models of 3 sources, 14 executions. No record names them.");
   expect(foundSentence({ ...found, source_models: 0, deliveries: 0, records: [], phone_numbers: 0 })).toBe("Nothing of this contact was found.");
 });
 

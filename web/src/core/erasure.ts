@@ -22,7 +22,7 @@ export function foundSentence(found: Found): string {
   const models = `${plural(found.source_models, "source model")} of ${plural(found.sources, "source")}`;
   const executions = plural(found.executions, "execution");
   const keep = records === 1 ? "record keeps its numbers and loses its contact" : "records keep their numbers and lose their contact";
-  return `${models}, ${executions}, ${count(records)} ${keep}.`;
+  return records === 0 ? `${models}, ${executions}. No record names them.` : `${models}, ${executions}, ${count(records)} ${keep}.`;
 }
 
 const kinds: { [kind: string]: string } = { email: "e-mail address", phone: "phone number", hash: "contact key", text: "text" };

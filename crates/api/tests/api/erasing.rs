@@ -117,3 +117,26 @@ async fn an_erasure_is_cancelled_by_an_administrator_only() {
     world.send("POST", &format!("/api/v1/erasures/{id}/cancel"), &admin, json!({})).await.problem(409, "conflict");
     world.get("/api/v1/erasures/17", &admin).await.problem(404, "not_found");
 }
+
+#[tokio::test]
+async fn of_a_body_of_two_the_other_record_is_still_shown() {
+    let world = World::new();
+    let admin = world.token("admin", true);
+    let (source, path, _) = working(&world, &admin).await;
+    let mut other = lead("other", "3");
+    (other["email"], other["phone"]) = (json!("robin@example.com"), json!("+31687654321"));
+    let mut kim = lead("both", "4");
+    (kim["email"], kim["phone"]) = (json!("kim.alone@example.com"), json!("+31611111111"));
+    world.post(&path, &json!([kim, other])).await;
+    let begun =
+        world.send("POST", "/api/v1/erasures", &admin, json!({ "contact": ["kim.alone@example.com"], "reason": "case 19" })).await.json();
+    let id = begun["id"].as_str().unwrap();
+    assert_eq!(settled(&world, &admin, id).await["found"]["source_models"], 1);
+    world.send("POST", &format!("/api/v1/erasures/{id}/erase"), &admin, json!({ "confirm": 1 })).await.ok();
+    settled(&world, &admin, id).await;
+    let deliveries = world.get(&format!("/api/v1/sources/{source}/deliveries"), &admin).await.ok();
+    let delivery = &deliveries["items"][0];
+    assert_eq!((delivery["has_payload"].as_bool(), delivery["erased_at"].is_string()), (Some(false), true));
+    let payload = world.get(&format!("/api/v1/deliveries/{}/payload?reveal=test", delivery["id"].as_str().unwrap()), &admin).await.ok();
+    assert_eq!((&payload["records"][0], &payload["records"][1]["email"]), (&Value::Null, &json!("robin@example.com")));
+}

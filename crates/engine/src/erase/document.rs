@@ -87,6 +87,9 @@ pub(super) struct Document {
     pub place: String,
     /// Source models up to here were looked through before.
     pub since: i64,
+    /// The oldest execution that waited when it was begun: what it came to was not there yet.
+    #[serde(default)]
+    pub waiting: i64,
     /// What came from here on is not part of it.
     pub until: i64,
     pub total: i64,

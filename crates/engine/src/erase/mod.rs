@@ -134,6 +134,7 @@ impl Engine {
         let actor = request.actor.clone();
         let job = self.store.write(tenant, move |scope| {
             document.total = scope.count_kept()?;
+            document.waiting = scope.first_waiting()?.unwrap_or(until);
             let job = scope.create_job_in(KIND, SEARCHING, &document.write())?;
             let details = serde_json::json!({ "given": document.given }).to_string();
             scope.audit(&actor, "contact.erasure_prepared", &format!("erasure:{}", job.id), Some(&reason), Some(&details))?;

@@ -191,7 +191,7 @@ fn look(reading: &mut Reading<'_>, scope: &mut Scope<'_>, document: &mut Documen
                 Some(last) => document.position = last.id,
                 None if document.since > 0 => {
                     document.enter(Phase::Since);
-                    document.position = document.since - 1;
+                    document.position = document.since.min(document.waiting) - 1;
                 }
                 None => document.enter(Phase::Bodies),
             }
@@ -202,7 +202,7 @@ fn look(reading: &mut Reading<'_>, scope: &mut Scope<'_>, document: &mut Documen
                 let model = scope.source_model(id)?;
                 reading.model(scope, &model, &mut finds)?;
             }
-            // Executions that were called for since have ids from then on too.
+            // Executions that were called for, or ran, since.
             let until = last.map_or(document.until, |last| last + 1);
             let mut after = document.position;
             loop {

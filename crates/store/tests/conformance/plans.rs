@@ -29,7 +29,8 @@ const GROWING: [&str; 12] = [
 
 /// What may go through a whole table, by words of the statement, and why. What is read once at the start of the program (what waits) is not
 /// asked for here.
-const ALLOWED: [(&str, &str); 6] = [
+const ALLOWED: [(&str, &str); 7] = [
+    ("SELECT id FROM queue WHERE tenant = ?1 ORDER BY id LIMIT 1", "the first of its order, and no more"),
     ("FROM payloads WHERE tenant = ?1 ORDER BY id DESC", "retention by size adds up all that is kept, every six hours"),
     ("SELECT SUM(LENGTH(content)) FROM payloads", "the page of the disk's usage, which says that it reads all"),
     ("SELECT COUNT(*) FROM deliveries WHERE tenant = ?1", "the page of the disk's usage, and the beginning of an erasure"),
@@ -122,6 +123,7 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     ask(scope.last_execution(model.id, 1))?;
     ask(scope.is_superseded(model.id, 1, 0, 0))?;
     ask(scope.waiting_item(execution.id))?;
+    ask(scope.first_waiting())?;
     ask(scope.enrichments(model.id, 1))?;
     ask(scope.postponement(execution.id))?;
     ask(scope.record(id))?;

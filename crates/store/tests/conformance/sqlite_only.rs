@@ -144,3 +144,62 @@ fn a_change_of_the_master_key_that_was_cut_off_is_ended_when_the_installation_is
     assert_eq!(std::fs::read_to_string(&key).unwrap(), "ab".repeat(32));
     drop(database.open().unwrap());
 }
+
+#[test]
+fn counts_of_records_are_made_of_what_an_older_version_stored() {
+    use salesdash_records::{Row, Rows};
+    use salesdash_value::{Id, Identity, IdentityKind, Instant, RecordKind, Text, Value};
+
+    let database = Sqlite::new();
+    let Installation { store, tenant, .. } = Installation::new(&database);
+    store
+        .write(tenant, |scope| {
+            let identity = |kind: IdentityKind, number: u8| {
+                let (external_id, external_name) = (Text::new("x"), Text::new("x"));
+                Value::Identity(Identity { kind, id: Id([number; 16]), external_id, external_name }.into())
+            };
+            for (number, kind, named) in [
+                (1, RecordKind::Activity, vec![("agent_external_identity", identity(IdentityKind::Agent, 1))]),
+                (
+                    2,
+                    RecordKind::Activity,
+                    vec![
+                        ("agent_external_identity", identity(IdentityKind::Agent, 1)),
+                        ("team_external_identity", identity(IdentityKind::Team, 2)),
+                        ("project_external_identity", identity(IdentityKind::Project, 3)),
+                    ],
+                ),
+                (
+                    3,
+                    RecordKind::AnonymousActivity,
+                    vec![
+                        ("segment_external_identity", identity(IdentityKind::Segment, 4)),
+                        ("proposition_external_identity", identity(IdentityKind::Proposition, 5)),
+                    ],
+                ),
+            ] {
+                let moment = (Text::new("moment"), Value::Datetime(Instant::from_second(1).unwrap()));
+                let fields = named.into_iter().map(|(name, value)| (Text::new(name), value)).chain([moment]).collect();
+                let subject = salesdash_language::identity::Subject::Record(kind);
+                let row =
+                    Row { subject, id: Id([100 + number; 16]), external_id: Text::new("r"), fields, locked: Vec::new(), execution: 1 };
+                scope.rows_of(1).insert(&row)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    drop(store);
+    let connection = rusqlite::Connection::open(database.directory.path().join(FILE)).unwrap();
+    let all = || -> Vec<(Vec<u8>, i64, i64)> {
+        let mut statement = connection.prepare("SELECT identity, kind, records FROM tallies ORDER BY identity, kind").unwrap();
+        statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    };
+    let kept = all();
+    assert_eq!(kept.len(), 7, "{kept:?}");
+    connection.execute("DELETE FROM tallies", []).unwrap();
+    let migration = salesdash_store::schema::MIGRATIONS.iter().find(|migration| migration.contains("CREATE TABLE tallies")).unwrap();
+    for statement in migration.split(";\n").map(str::trim).filter(|statement| statement.starts_with("INSERT INTO tallies")) {
+        connection.execute(statement, []).unwrap();
+    }
+    assert_eq!(all(), kept);
+}

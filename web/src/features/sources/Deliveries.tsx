@@ -81,7 +81,8 @@ function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
     queryKey: ["deliveries", id, "payload", reason],
     queryFn: () => api.get<Payload>(`/deliveries/${id}/payload`, { reveal: reason }),
     retry: false,
-    enabled: delivery.data?.has_payload !== false,
+    // What is left of a body of several records is shown: null stands for one that was erased.
+    enabled: delivery.data?.has_payload !== false || !!delivery.data.erased_at,
   });
   return (
     <aside aria-label="Delivery" className="flex w-[26rem] shrink-0 flex-col border-l border-line bg-canvas max-[1100px]:w-80">
@@ -129,7 +130,13 @@ function DeliveryPanel({ id, onClose }: { id: string; onClose: () => void }) {
               <h3 className="text-xs font-semibold text-muted">Payload</h3>
               {user.reveal && reason === null && payload.data !== undefined && <RevealButton onReveal={setReason} />}
             </div>
-            {delivery.data.has_payload === false ? (
+            {delivery.data.erased_at && (
+              <p className="mb-2 text-sm text-muted">
+                Erased on request, <RelativeTime at={delivery.data.erased_at} />
+                {payload.data !== undefined && payload.data.records.length > 1 && ". The other records of it are still there."}
+              </p>
+            )}
+            {delivery.data.erased_at && payload.data === undefined ? null : delivery.data.has_payload === false && !delivery.data.erased_at ? (
               <p className="text-sm text-muted">It was removed by the retention rules.</p>
             ) : payload.data !== undefined ? (
               <JsonTree value={payload.data.records.length === 1 ? (payload.data.records[0] ?? null) : payload.data.records} pointer={payload.data.records.length === 1 ? "/0" : ""} masked={payload.data.masked} open={2} />

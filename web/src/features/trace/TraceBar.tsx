@@ -191,7 +191,9 @@ export function TraceBar({
             )
           }
         />
-        <IconButton label="Download as test case" icon={<Download className="size-4" />} disabled={download.isPending} onClick={() => download.mutate()} />
+        {trace.verified !== "erased" && (
+          <IconButton label="Download as test case" icon={<Download className="size-4" />} disabled={download.isPending} onClick={() => download.mutate()} />
+        )}
         {may && trace.verified !== "erased" && (
           <Menu
             trigger={

@@ -9,13 +9,13 @@ import { EditorProvider } from "../editor/context";
 import { EditorStore } from "../editor/store";
 import { type Trace, loadTrace } from "../editor/transport";
 import { Page } from "~/ui/Page";
-import { ErrorState, SkeletonRows } from "~/ui/states";
+import { EmptyState, ErrorState, SkeletonRows } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { valuesOf } from "../builder/checker";
 import { failuresOf, readItems, stepsTo } from "~/core/trace";
 import type { Catalog } from "~/core/catalog";
-import { toPointer } from "~/core/json";
+import { isObject, toPointer } from "~/core/json";
 import { Viewer } from "./Viewer";
 
 const above = [{ title: "Executions", to: "/executions" }];
@@ -64,6 +64,14 @@ export default function TracePage() {
       </Page>
     );
   }
+  if (!isObject(trace.data.spec)) {
+    // It ended before a spec ran on it, and by now it cannot be tried any more.
+    return (
+      <Page title="Trace" above={above}>
+        <EmptyState title={trace.data.verified === "erased" ? "Erased on request" : "Nothing ran here"}>{trace.data.execution?.message ?? trace.data.verified_detail}</EmptyState>
+      </Page>
+    );
+  }
   return <Opened key={id} id={id} trace={trace.data} catalog={catalog.data} fetching={trace.isPlaceholderData} reason={reveal} onReveal={setReveal} />;
 }
 
@@ -76,6 +84,8 @@ function Opened({ id, trace, catalog, fetching, reason, onReveal }: Props) {
   const store = useMemo(() => new EditorStore(catalog, "trace", trace.spec), [catalog, id, trace.version]);
   useMemo(() => {
     const opened = store.state.overlay !== undefined;
+    // Where nothing could be worked out again there is nothing to lay over it.
+    if (trace.tree.instructions.length === 0 && (trace.verified === "erased" || trace.verified === "payload_gone")) return;
     store.set({
       overlay: {
         tree: trace.tree,
