@@ -233,27 +233,31 @@ async fn access_is_granted_in_the_browser_once_by_whoever_began_it() {
         state
     };
     let back = async |query: &str, who: &As| at.world.get(&format!("/api/v1/oauth/callback?{query}"), who).await;
+    // The browser is led back to a page that says why it came to nothing.
+    let refused = |answer: &crate::world::Answer| answer.status.as_u16() == 303 && answer.header("location").contains("not_connected=");
     // A state that nobody began.
-    assert!(back("state=made-up&code=c", &at.admin).await.status.is_client_error());
+    assert!(refused(&back("state=made-up&code=c", &at.admin).await));
     // Somebody else's.
     let other = at.world.token("builder", false);
     let state = begin().await;
-    assert!(back(&format!("state={state}&code=c"), &other).await.status.is_client_error());
+    assert!(refused(&back(&format!("state={state}&code=c"), &other).await));
     // Too late.
     let state = begin().await;
     at.clock.advance(std::time::Duration::from_secs(3600));
-    assert!(back(&format!("state={state}&code=c"), &at.admin).await.status.is_client_error());
+    assert!(refused(&back(&format!("state={state}&code=c"), &at.admin).await));
     assert_eq!(at.vendor.count("/token"), 0, "nothing was asked of the vendor");
     // Denied at the vendor, which says why.
     let state = begin().await;
     let denied = back(&format!("state={state}&error=access_denied&error_description=No%20thanks"), &at.admin).await;
-    assert!(!denied.text().contains("app-geheim"));
+    assert!(refused(&denied) && denied.header("location").starts_with(&format!("/providers/{provider}?")), "{}", denied.header("location"));
+    assert!(!denied.header("location").contains("app-geheim"));
+    assert!(refused(&back(&format!("state={state}&code=the-code"), &at.admin).await), "what was denied is over");
     assert_eq!(at.get(&format!("/api/v1/providers/{provider}")).await["has_credentials"], true);
     // Granted; and each serves once.
     let state = begin().await;
     let granted = back(&format!("state={state}&code=the-code"), &at.admin).await;
     assert_eq!((granted.status.as_u16(), granted.header("location")), (303, format!("/providers/{provider}?connected=1").as_str()));
-    assert!(back(&format!("state={state}&code=the-code"), &at.admin).await.status.is_client_error());
+    assert!(refused(&back(&format!("state={state}&code=the-code"), &at.admin).await));
     assert_eq!(at.vendor.count("/token"), 1);
     assert_eq!(at.post(&format!("/api/v1/providers/{provider}/test"), json!({})).await.ok()["ok"], true);
     let viewer = at.world.token("viewer", false);
