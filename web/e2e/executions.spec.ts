@@ -89,6 +89,9 @@ test("an execution runs again with the version that it ran with, and with the cu
   await expect(page.getByText(/v2\b/).first()).toBeVisible();
   await expect(page.getByText("verified")).toBeVisible();
   expect(await activityType(api, "call|c1")).toBe("Second");
+  // What it wrote is a click away.
+  await page.locator('[data-card="activity"]').click();
+  await expect(inspector(page).getByRole("link", { name: "Open record" })).toHaveAttribute("href", "/records/activities?q=call%7Cc1");
 
   // With the version that it ran with, although a newer one has been saved meanwhile.
   await api.tagged("PUT", `/processors/${made.processor}/spec`, { spec: spec("Third") });

@@ -7,6 +7,7 @@ import { filterIterations, iterationFailed, reasons } from "~/core/trace";
 import { Input } from "~/ui/Input";
 import { useState } from "react";
 
+import { navigation } from "../shell/navigation";
 import { useEditor, useStore } from "./context";
 import { Value } from "./look";
 import type { Effect } from "./transport";
@@ -50,11 +51,7 @@ export function HappeningDetails({ id }: { id: string }) {
           <div className="flex items-center gap-2">
             <span className="font-medium">{humanize(effect.outcome?.verdict ?? "written")}</span>
             {typeof effect.external_id === "string" && <span className="ellipsis font-mono text-2xs text-muted">{effect.external_id}</span>}
-            {effect.outcome?.record_url !== undefined && (
-              <AppLink to={effect.outcome.record_url} className="link ml-auto shrink-0">
-                Open record
-              </AppLink>
-            )}
+            <RecordLink effect={effect} />
           </div>
           <Changed effect={effect} />
           {effect.outcome?.kept?.map((field) => (
@@ -73,6 +70,18 @@ export function HappeningDetails({ id }: { id: string }) {
         </div>
       )}
     </div>
+  );
+}
+
+/** To the list of records of its kind, where it is one: with this record in it. */
+function RecordLink({ effect }: { effect: Effect }) {
+  const lists = navigation.flatMap((section) => section.items).filter((item) => item.to.startsWith("/records/"));
+  const list = lists.find((item) => item.to.slice("/records/".length).replace(/ies$/, "y").replace(/s$/, "") === effect.kind);
+  if (list === undefined || typeof effect.external_id !== "string" || effect.outcome === undefined || effect.outcome === null) return null;
+  return (
+    <AppLink to={`${list.to}?q=${encodeURIComponent(effect.external_id)}`} className="link ml-auto shrink-0">
+      Open record
+    </AppLink>
   );
 }
 

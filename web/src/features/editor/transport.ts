@@ -81,12 +81,13 @@ export type Effect = {
   readonly operation: string;
   readonly instruction: string;
   readonly external_id?: string;
+  /** What it writes to: a kind of record or of identity. */
+  readonly kind?: string;
   readonly outcome?: {
     readonly verdict: string;
     /** What was touched: a field where one was updated, else that the row was created or taken away. */
     readonly changed?: readonly { readonly change: string; readonly field?: string; readonly from?: Json; readonly to?: Json }[];
     readonly kept?: readonly string[];
-    readonly record_url?: string;
   };
   readonly [field: string]: unknown;
 };
