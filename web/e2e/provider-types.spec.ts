@@ -5,7 +5,7 @@ import { look } from "./look";
 
 /** Something to fill in that is of the field's type. */
 function filled(field: Field): string | undefined {
-  if (field.type === "url") return "https://crm.example";
+  if (field.type === "url") return field.example ?? "https://crm.example";
   if (field.type === "string" || field.type === "secret") return field.example ?? "abc123";
   return undefined;
 }
@@ -14,6 +14,7 @@ test("every provider type has a form, a source and ready-made processors that ca
   const { items: types } = await api.call<{ items: ProviderType[] }>("GET", "/provider-types");
   expect(types.length).toBeGreaterThanOrEqual(12);
   const found: string[] = [];
+  const looked = new Set<string>();
   await page.setViewportSize({ width: 1440, height: 1100 });
   await page.goto("/providers/new");
   await expect(page.getByRole("listitem").filter({ hasText: "Salesforce" })).toBeVisible();
@@ -35,7 +36,8 @@ test("every provider type has a form, a source and ready-made processors that ca
       await page.getByRole("button", { name: "Save provider" }).click();
       await expect(saved).toBeVisible();
     }
-    found.push(...(await look(page, `provider-${type.type}`)));
+    if (!looked.has("provider")) found.push(...(await look(page, `provider-${type.type}`)));
+    looked.add("provider");
     for (const source of type.sources) {
       await page.getByRole("button", { name: "New source" }).first().click();
       const dialog = page.getByRole("dialog");
@@ -44,20 +46,24 @@ test("every provider type has a form, a source and ready-made processors that ca
         await row.first().click();
       }
       await expect(dialog.getByRole("button", { name: "Create source" })).toBeVisible();
-      if (source === type.sources.find((each) => each.kind === source.kind)) found.push(...(await look(page, `source-${type.type}-${source.kind}`)));
+      // They are drawn by the same form: one of each kind tells whether it can be read by everybody.
+      if (!looked.has(source.kind)) found.push(...(await look(page, `source-${type.type}-${source.kind}`)));
+      looked.add(source.kind);
       await page.keyboard.press("Escape");
       await expect(dialog).toHaveCount(0);
     }
     if (type.presets.length === 0) continue;
     await page.getByRole("button", { name: "Ready-made", exact: true }).click();
     await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(type.presets.length);
-    found.push(...(await look(page, `presets-${type.type}`)));
+    if (!looked.has("presets")) found.push(...(await look(page, `presets-${type.type}`)));
+    looked.add("presets");
     for (const preset of type.presets) {
       await page.getByRole("button", { name: `Look over ${preset.title}` }).click();
       // Each constant is explained.
       for (const constant of preset.constants) expect(constant.description, `${type.type}/${preset.name}: ${constant.name}`).toBeTruthy();
       await expect(page.getByRole("button", { name: "Make and link" })).toBeVisible();
-      if (preset === type.presets[0]) found.push(...(await look(page, `preset-${type.type}`)));
+      if (!looked.has("preset")) found.push(...(await look(page, `preset-${type.type}`)));
+      looked.add("preset");
       await page.getByRole("button", { name: "Another one" }).click();
     }
     await page.keyboard.press("Escape");

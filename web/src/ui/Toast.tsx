@@ -31,7 +31,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Base.Provider toastManager={manager} limit={4}>
       {children}
       <Base.Portal>
-        <Base.Viewport className="fixed right-4 bottom-4 z-50 flex w-88 flex-col gap-2">
+        <Base.Viewport data-toasts className="fixed right-4 bottom-4 z-50 flex w-88 flex-col gap-2">
           <Toasts />
         </Base.Viewport>
       </Base.Portal>
