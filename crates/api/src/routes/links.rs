@@ -3,8 +3,11 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use salesdash_language::check::constant_mismatch;
+use salesdash_language::diagnostics::escape;
 use salesdash_store::Scope;
-use salesdash_store::config::Link as Stored;
+use salesdash_store::config::{Link as Stored, Processor};
+use salesdash_value::Value;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -73,6 +76,30 @@ pub fn constants_text(constants: Option<&Document>) -> Result<String, Problem> {
     Ok(object(constants, "constants")?.unwrap_or_else(|| "{}".to_owned()))
 }
 
+/// Refuses values that are not of the types of the constants that the processor's newest spec declares. What it declares no longer stays
+/// with the link; what has no value yet is told by the first execution.
+///
+/// # Errors
+/// For the first value of another type, at its place below `pointer`.
+pub fn check_constants(scope: &mut Scope<'_>, processor: &Processor, constants: &str, pointer: &str) -> Worked<()> {
+    if processor.version == 0 {
+        return Ok(());
+    }
+    let spec = Document::stored(&scope.version(processor.id, processor.version)?.spec);
+    let values = Document::stored(constants);
+    for constant in spec.0.get("constants").and_then(Value::as_list).unwrap_or_default() {
+        let text = |key| constant.get(key).and_then(Value::as_text);
+        let (Some(name), Some(ty)) = (text("name"), text("type")) else { continue };
+        if let Some(value) = values.0.get(name)
+            && let Some(wanted) = constant_mismatch(ty, value)
+        {
+            let text = format!("the constant `{name}` must be {wanted}, not {}", value.kind_name());
+            return Err(Problem::invalid(text).at(format!("{pointer}/{}", escape(name))).into());
+        }
+    }
+    Ok(())
+}
+
 /// A link to be made.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -95,6 +122,7 @@ async fn create(State(app): State<App>, caller: Caller, Body(given): Body<Create
             if !scope.links(Some(source.id), Some(processor.id))?.is_empty() {
                 return Err(Problem::conflict("this source is linked to this processor already").into());
             }
+            check_constants(scope, &processor, &constants, "/constants")?;
             let link = scope.create_link(source.id, processor.id, &constants)?;
             let details = json!({ "source": source.name, "processor": processor.name });
             Ok(done("link", link.id, Link::of(scope, link)?).with(details))
@@ -123,6 +151,10 @@ async fn update(
     let constants = object(given.constants.as_ref(), "constants")?;
     app.change(&caller, "link.changed", move |scope| {
         let known = scope.link(id)?;
+        if let Some(constants) = &constants {
+            let processor = scope.processor(known.processor)?;
+            check_constants(scope, &processor, constants, "/constants")?;
+        }
         let link = scope.update_link(id, given.enabled.unwrap_or(known.enabled), constants.as_deref())?;
         let details = json!({ "enabled": link.enabled, "constants_version": link.constants });
         Ok(done("link", id, Answer(Link::of(scope, link)?)).with(details))

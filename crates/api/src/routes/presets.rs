@@ -23,7 +23,7 @@ use crate::check;
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
-use crate::routes::links::{Link, constants_text};
+use crate::routes::links::{Link, check_constants, constants_text};
 use crate::routes::models::Named;
 use crate::routes::provider_types::constants_of;
 use crate::routes::sources::{NewSource, SourceKind, make};
@@ -194,7 +194,10 @@ async fn use_preset(State(app): State<App>, caller: Caller, Body(given): Body<Us
             constants_text(given.constants.as_ref())?;
             let chosen = given.constants.as_ref().and_then(|given| given.0.as_object()).unwrap_or_default();
             constants.extend(chosen.iter().map(|(name, value)| (name.to_string(), value.clone())));
-            let link = scope.create_link(source.id, processor.id, &text_of(constants))?;
+            let constants = text_of(constants);
+            let saved = scope.processor(processor.id)?;
+            check_constants(scope, &saved, &constants, "/constants")?;
+            let link = scope.create_link(source.id, processor.id, &constants)?;
             let details = json!({ "preset": given.preset, "source": source.name, "processor": processor.name });
             let made = Made {
                 source: Named { id: Id(source.id), name: source.name },

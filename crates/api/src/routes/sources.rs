@@ -28,7 +28,7 @@ use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::routes::health::{Health, health_of, interval};
-use crate::routes::links::{Link, constants_text};
+use crate::routes::links::{Link, check_constants, constants_text};
 use crate::routes::providers::object;
 use crate::server::base_url;
 use crate::wire::{At, Id, Listed, PageQuery, Params};
@@ -487,12 +487,13 @@ async fn create(
     let made = app
         .change(&caller, "source.created", move |scope| {
             let stored = make(scope, &types, new)?;
-            for (processor, constants) in &links {
+            for (place, (processor, constants)) in links.iter().enumerate() {
                 let known = scope.processor(*processor)?;
                 if known.model != stored.model {
                     let text = format!("the processor `{}` takes `{}`, and this source yields `{}`", known.name, known.model, stored.model);
                     return Err(Problem::invalid(text).at("/links").into());
                 }
+                check_constants(scope, &known, constants, &format!("/links/{place}/constants"))?;
                 scope.create_link(stored.id, *processor, constants)?;
             }
             let details = json!({ "name": stored.name, "kind": stored.kind, "model": stored.model });

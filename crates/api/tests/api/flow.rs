@@ -202,3 +202,26 @@ async fn what_ran_through_a_link_that_is_gone_names_its_processor() {
         assert_eq!(trace["execution"]["processor"]["name"], "Leads");
     }
 }
+
+#[tokio::test]
+async fn a_constant_of_another_type_is_refused_where_it_is_given() {
+    let world = World::new();
+    let admin = world.token("admin", false);
+    let (source, _, processor) = working(&world, &admin).await;
+    let mut declaring = spec("leads");
+    declaring["constants"] = json!([{ "name": "kinds", "type": "array<string>" }]);
+    let made = world.send("POST", "/api/v1/processors", &admin, json!({ "name": "Kinds", "model": "leads", "spec": declaring })).await.ok();
+    let wrong = json!({ "kinds": "visit" });
+    let said = world.send("POST", "/api/v1/links", &admin, json!({ "source": source, "processor": made["id"], "constants": wrong })).await;
+    let said = said.problem(422, "invalid");
+    assert_eq!(said["pointer"], "/constants/kinds");
+    assert_eq!(said["detail"], "the constant `kinds` must be a list of strings, not a string");
+    let right = json!({ "kinds": ["visit"], "of an older version": 1 });
+    let link =
+        world.send("POST", "/api/v1/links", &admin, json!({ "source": source, "processor": made["id"], "constants": right })).await.ok();
+    let path = format!("/api/v1/links/{}", link["id"].as_str().unwrap());
+    world.send("PATCH", &path, &admin, json!({ "constants": wrong })).await.problem(422, "invalid");
+    let links = world.get(&format!("/api/v1/sources/{source}"), &admin).await.ok()["links"].clone();
+    let kept = links.as_array().unwrap().iter().find(|link| link["processor"] == made["id"]).unwrap();
+    assert_eq!((&kept["constants"], &links[0]["processor"]), (&right, &json!(processor)));
+}

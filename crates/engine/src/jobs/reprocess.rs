@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use salesdash_store::deliveries::ModelRange;
 use salesdash_store::executions::Status;
+use salesdash_store::{Scope, StoreError};
 use salesdash_value::{Value, json};
 
 use super::{CHUNK, JobState, REPROCESS, optional, whole};
@@ -188,10 +189,18 @@ impl Engine {
 
     /// Takes back what a cancelled job called for and has not run yet.
     pub(super) fn withdraw_reprocess(&self, tenant: i64, job: i64) -> Result<()> {
+        self.withdraw(tenant, job, move |scope| scope.job_executions(job, &[Status::Waiting], i64::MAX, CHUNK))
+    }
+
+    /// Takes back executions of a job that wait, as many as there are; `next` gives some of them.
+    pub(super) fn withdraw<N>(&self, tenant: i64, job: i64, next: N) -> Result<()>
+    where
+        N: Fn(&mut Scope<'_>) -> std::result::Result<Vec<i64>, StoreError> + Send + Copy + 'static,
+    {
         self.queue.forget(tenant, |item| item.job == Some(job));
         loop {
             let more = self.store.write(tenant, move |scope| {
-                let waiting = scope.job_executions(job, &[Status::Waiting], i64::MAX, CHUNK)?;
+                let waiting = next(scope)?;
                 for execution in &waiting {
                     let model = scope.execution(*execution)?.source_model;
                     let source = scope.source_model(model)?.source;

@@ -121,21 +121,7 @@ impl Engine {
 
     /// Takes back what waits of the records that a backfill alone brought.
     fn withdraw_brought(&self, tenant: i64, job: i64) -> Result<()> {
-        self.queue.forget(tenant, |item| item.job == Some(job));
-        loop {
-            let more = self.store.write(tenant, move |scope| {
-                let waiting = scope.brought_executions(job, true, CHUNK)?;
-                for execution in &waiting {
-                    let model = scope.execution(*execution)?.source_model;
-                    let source = scope.source_model(model)?.source;
-                    scope.withdraw(*execution, source)?;
-                }
-                Ok(!waiting.is_empty())
-            })?;
-            if !more {
-                return Ok(());
-            }
-        }
+        self.withdraw(tenant, job, move |scope| scope.brought_executions(job, true, CHUNK))
     }
 
     /// Undoes the next executions of a job, or ends that. False where it has ended.

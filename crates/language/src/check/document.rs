@@ -55,6 +55,13 @@ fn constant_value(value: &Value, ty: &Type) -> Result<Value, String> {
     }
 }
 
+/// What a value should be that is no value of a constant of this type, such as `a list of strings`. `None` where it is one, and where there
+/// is no such type.
+#[must_use]
+pub fn constant_mismatch(type_name: &str, value: &Value) -> Option<String> {
+    constant_value(value, &constant_type(type_name)?).err()
+}
+
 impl Plan {
     /// The values of the constants for a link, in the order that [`crate::evaluate::Context`] takes them.
     ///

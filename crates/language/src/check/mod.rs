@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use salesdash_value::{Text, Value};
 
-pub use document::{CONSTANT_TYPES, constant_type};
+pub use document::{CONSTANT_TYPES, constant_mismatch, constant_type};
 pub use expression::{ExpressionCheck, Typed, type_of};
 pub use instruction::{Bindings, InstructionCheck, MAX_ID};
 pub use scope::{Facts, VariablePath};

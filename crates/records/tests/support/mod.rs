@@ -30,7 +30,7 @@ pub fn agent(external_id: &str) -> Value {
 }
 
 fn effect(write: Write, id: Option<Id>, fields: Vec<(&'static str, Value)>) -> Effect {
-    Effect { instruction: 0, path: Default::default(), operation: "test", write, id, fields: fields.into() }
+    Effect { instruction: 0, path: Default::default(), operation: "test", write, id, fields }
 }
 
 /// An upsert of a record.
