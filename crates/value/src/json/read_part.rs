@@ -3,7 +3,7 @@
 use jiter::Jiter;
 
 use super::read::{Limits, Reader, Stop};
-use super::skim::{skim, space, string};
+use super::skim::{key, skim, space, string};
 use super::{JsonError, Projection, parse};
 use crate::{Text, Value};
 
@@ -80,7 +80,7 @@ impl PartReader<'_> {
             return Ok(Some((Value::Object([].into()), at + 1)));
         }
         loop {
-            let Some((name, value)) = self.key(at) else { return Ok(None) };
+            let Some((name, value)) = key(self.text, at) else { return Ok(None) };
             at = match wanted.iter().find(|(wanted, _)| wanted.as_bytes() == name) {
                 Some((name, projection)) => {
                     let known = self.reader.fields[start..].iter().position(|(known, _)| known == name);
@@ -104,16 +104,6 @@ impl PartReader<'_> {
                 _ => return Ok(None),
             }
         }
-    }
-
-    /// The name of the field at `at`, and where its value begins.
-    fn key(&self, at: usize) -> Option<(&[u8], usize)> {
-        if *self.text.get(at)? != b'"' {
-            return None;
-        }
-        let end = string(self.text, at)?;
-        let colon = space(self.text, end);
-        (*self.text.get(colon)? == b':').then(|| (&self.text[at + 1..end - 1], space(self.text, colon + 1)))
     }
 
     fn plain_list(&mut self, at: usize, depth: usize, wanted: &Projection) -> Plain {

@@ -29,7 +29,7 @@ pub fn skim(text: &[u8], mut at: usize, depth: usize) -> Option<(usize, usize)> 
                     open += 1;
                     kinds = kinds << 1 | u64::from(is_object);
                     if is_object {
-                        at = key(text, at)?;
+                        at = key(text, at)?.1;
                     }
                     continue;
                 }
@@ -51,7 +51,7 @@ pub fn skim(text: &[u8], mut at: usize, depth: usize) -> Option<(usize, usize)> 
                 b',' => {
                     at = space(text, at + 1);
                     if is_object {
-                        at = key(text, at)?;
+                        at = key(text, at)?.1;
                     }
                     break;
                 }
@@ -75,14 +75,15 @@ pub fn space(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Where the value of the key at `at` begins.
+/// The key at `at`, and where its value begins.
 #[inline]
-pub fn key(text: &[u8], at: usize) -> Option<usize> {
+pub fn key(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
     if *text.get(at)? != b'"' {
         return None;
     }
-    let colon = space(text, string(text, at)?);
-    (*text.get(colon)? == b':').then(|| space(text, colon + 1))
+    let end = string(text, at)?;
+    let colon = space(text, end);
+    (*text.get(colon)? == b':').then(|| (&text[at + 1..end - 1], space(text, colon + 1)))
 }
 
 /// Where the text at `at` ends, whose quotation mark stands there.

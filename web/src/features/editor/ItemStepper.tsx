@@ -1,11 +1,10 @@
-import { ChevronLeft, ChevronRight, SkipForward } from "lucide-react";
 import { useState } from "react";
 
-import { type TraceItem, type TraceNode, currentItem, filterItems, itemFailed, itemValue } from "~/core/trace";
+import { type TraceNode, currentItem, filterItems, itemFailed, itemValue } from "~/core/trace";
 import { cx } from "~/ui/cx";
-import { IconButton } from "~/ui/Button";
 import { Input } from "~/ui/Input";
 
+import { Steps } from "./Steps";
 import { useEditor, useStore } from "./context";
 import { Value } from "./look";
 
@@ -24,37 +23,13 @@ export function ItemStepper({ id, below, node }: { id: string; below: string; no
   if (item === undefined) return null;
   const found = new Set(filterItems(node, query));
   const shown = items.filter((each) => found.has(each.index));
-  const at = shown.indexOf(item);
-  const failed = shown.filter(itemFailed);
-  const nextFailed = failed.find((each) => each.index > item.index) ?? failed[0];
-  const go = (to: TraceItem | undefined): void => {
-    if (to) store.stepItem(id, below, to.index);
-  };
   const value = itemValue(node, item.index);
   return (
     <div role="group" aria-label="Items" className="mt-1 ml-[11px] flex flex-col gap-1.5 border-l-2 border-accent/40 py-0.5 pl-2.5 text-2xs">
       <div className="flex items-center gap-1">
-        <IconButton label="Previous item" icon={<ChevronLeft className="size-3.5" />} className="!size-6" disabled={at <= 0} onClick={() => go(shown[at - 1])} />
-        <span className="tabular shrink-0 text-muted" aria-live="polite">
+        <Steps name="item" steps={shown} current={item} isFailed={itemFailed} onGo={(index) => store.stepItem(id, below, index)}>
           Item {item.index + 1} of {items.length}
-        </span>
-        <IconButton
-          label="Next item"
-          icon={<ChevronRight className="size-3.5" />}
-          className="!size-6"
-          disabled={shown.length === 0 || at >= shown.length - 1}
-          onClick={() => go(shown[at + 1])}
-        />
-        {failed.length > 0 && (
-          <button
-            type="button"
-            onClick={() => go(nextFailed)}
-            className="flex h-6 items-center gap-1 rounded-sm bg-danger-soft px-1.5 font-medium text-danger-text hover:bg-danger hover:text-surface"
-          >
-            <SkipForward aria-hidden="true" className="size-3" />
-            {failed.length} failed
-          </button>
-        )}
+        </Steps>
         {value !== undefined && (
           <span className="ml-auto flex min-w-0 max-w-[50%] justify-end pl-2">
             <Value value={value} />
@@ -81,7 +56,7 @@ export function ItemStepper({ id, below, node }: { id: string; below: string; no
                 type="button"
                 aria-pressed={each === item}
                 aria-label={`Item ${each.index + 1}${itemFailed(each) ? ", failed" : ""}`}
-                onClick={() => go(each)}
+                onClick={() => store.stepItem(id, below, each.index)}
                 className={cx(
                   "tabular h-6 min-w-6 rounded-sm px-1",
                   each === item ? "bg-accent text-accent-fg" : itemFailed(each) ? "bg-danger-soft text-danger-text" : "bg-neutral-soft text-muted hover:bg-active",
