@@ -14,6 +14,7 @@ use crate::diagnostics::{Code, Failure, Fault, Severity};
 use crate::effect::{Effect, EffectFields, IterationPath, Message, Outcome, StateRead, StateReader, Status, StoredField, Write};
 use crate::identity::{self, IdentityKey, Subject};
 use crate::plan::{CallNode, Node, Place, Plan, PlanInstruction};
+use crate::render;
 use crate::trace::{Event, TraceLog};
 use crate::types::{Accepts, Shape};
 
@@ -336,9 +337,12 @@ impl<'a> Machine<'a> {
         Ok(value)
     }
 
-    /// What to call a node in a message: the path of a variable, else the name of the expression.
+    /// What to call a node in a message: the path of a variable, what a literal says, else the name of the expression.
     fn label(&self, id: u32) -> Text {
-        self.plan.infos[id as usize].name.clone()
+        match &self.plan.nodes[id as usize] {
+            Node::Constant(value) => Text::new(&render::shortened(value)),
+            _ => self.plan.infos[id as usize].name.clone(),
+        }
     }
 
     fn present(&mut self, id: u32) -> Result<bool, Fault> {
@@ -695,7 +699,7 @@ impl<'a> Call<'_, 'a> {
         self.machine.describe(self.node_of(argument, None), value)
     }
 
-    /// What to call an argument in a message: the path of a variable, else the name of the expression.
+    /// What to call an argument in a message: the path of a variable, what a literal says, else the name of the expression.
     #[must_use]
     pub fn label(&self, argument: usize) -> Text {
         self.machine.label(self.node_of(argument, None))

@@ -20,6 +20,20 @@ fn field(value: &Value) -> Value {
     }
 }
 
+/// The longest that a literal is shown in a message, in characters.
+const SHOWN: usize = 40;
+
+/// What a literal says, as a message names it: its JSON, cut where it is long.
+#[must_use]
+pub fn shortened(literal: &Value) -> String {
+    let mut text = String::new();
+    json::write(literal, &mut text);
+    if text.chars().count() > SHOWN {
+        text = text.chars().take(SHOWN - 1).chain(['…']).collect();
+    }
+    text
+}
+
 fn path(path: &[u32]) -> Value {
     Value::list(path.iter().map(|index| Value::from(i64::from(*index))))
 }

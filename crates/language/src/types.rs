@@ -365,6 +365,14 @@ impl Type {
         Self { shape, may_be_empty: self.may_be_empty || other.may_be_empty, personal: self.personal.and(other.personal) }
     }
 
+    /// The type as it stands in a sentence: `a string`, `an array<number>`.
+    #[must_use]
+    pub fn with_article(&self) -> String {
+        let name = self.to_string();
+        let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {name}")
+    }
+
     /// Whether a value of this type can ever equal one of the other.
     #[must_use]
     pub fn comparable(&self, other: &Self) -> bool {

@@ -11,6 +11,7 @@ use crate::diagnostics::{Code, Fix, Patch, Severity, nearest};
 use crate::evaluate::choices;
 use crate::meta::{ArgumentKind, ExpressionMeta, Literal, Role};
 use crate::plan::{CallNode, Node, Place};
+use crate::render::shortened;
 use crate::types::{Accepts, ObjectType, Personal, Shape, Type};
 use crate::vocabulary::Literals;
 
@@ -334,7 +335,7 @@ impl NoField {
                 &codes::NOT_AN_OBJECT,
                 format!("{what} is a list: reach its items with `for_each`, `find`, `first` or `item_at`, then `{step}`"),
             ),
-            Self::None => (&codes::NOT_AN_OBJECT, format!("{what} is a {ty}, which has no field `{step}`")),
+            Self::None => (&codes::NOT_AN_OBJECT, format!("{what} is {}, which has no field `{step}`", ty.with_article())),
         }
     }
 }
@@ -406,7 +407,7 @@ impl Checker<'_> {
                 || base == Accepts::OBJECT && accepts.contains(Accepts::MAPPING) && serves_as_mapping(&typed.ty)
                 || base == Accepts::MAPPING && accepts.contains(Accepts::OBJECT);
             if !serves {
-                let mut text = format!("{label} is a {}, and {place} takes {accepts}", typed.ty);
+                let mut text = format!("{label} is {}, and {place} takes {accepts}", typed.ty.with_article());
                 let mut fixes = self.conversion(value, base, accepts);
                 if let Some((fix, path)) = self.external_id_fix(value, typed, accepts) {
                     text.push_str(&format!("; did you mean `{path}`?"));
@@ -442,17 +443,19 @@ impl Checker<'_> {
             }],
             _ => right.ty.base().zip(left.ty.base()).map(|(from, to)| self.conversion(value, from, to)).unwrap_or_default(),
         };
-        let text = format!("this compares a {} with a {}: they are never equal", left.ty, right.ty);
+        let text = format!("this compares {} with {}: they are never equal", left.ty.with_article(), right.ty.with_article());
         self.report(&codes::NEVER_EQUAL, Severity::Warning, text, fixes);
     }
 
-    /// What to call a node in a message: the path of a variable, else the name of the expression.
+    /// What to call a node in a message: the path of a variable, what a literal says, else the name of the expression.
     fn label(&self, value: &Value) -> String {
         let name = value.get("type").and_then(Value::as_text).unwrap_or("this");
-        let variable = self.vocabulary.expression(name).map(|word| word.meta()).filter(|meta| meta.roles.contains(&Role::Variable));
-        match variable.and_then(|meta| value.get(meta.arguments[0].name)).and_then(Value::as_text) {
-            Some(path) => format!("`{path}`"),
-            None => format!("the result of `{name}`"),
+        let meta = self.vocabulary.expression(name).map(|word| word.meta());
+        let said = |role: Role| meta.filter(|meta| meta.roles.contains(&role)).and_then(|meta| value.get(meta.arguments[0].name));
+        match (said(Role::Variable).and_then(Value::as_text), said(Role::Constant)) {
+            (Some(path), _) => format!("`{path}`"),
+            (None, Some(literal)) => format!("`{}`", shortened(literal)),
+            (None, None) => format!("the result of `{name}`"),
         }
     }
 

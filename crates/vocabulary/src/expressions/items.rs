@@ -21,7 +21,7 @@ pub fn check(check: &mut ExpressionCheck<'_, '_>, word: &str, name: &str, accept
             check.problem(&codes::POSSIBLE_MISMATCH, Severity::Warning, name, text);
         }
         Some(base) if !accepts.contains(base) => {
-            let text = format!("the list is an {}, and `{word}` takes one in which each item is {accepts}", list.ty);
+            let text = format!("the list is {}, and `{word}` takes one in which each item is {accepts}", list.ty.with_article());
             check.problem(&codes::TYPE_MISMATCH, Severity::Error, name, text);
         }
         Some(_) if item.may_be_empty => {

@@ -130,7 +130,11 @@ pub fn check_order(check: &mut ExpressionCheck<'_, '_>) -> Typed {
         && a != b
         && Accepts::ORDERED.contains(a.or(b))
     {
-        let text = format!("a {} and a {} have no order: compare two numbers, two datetimes or two strings", left.ty, right.ty);
+        let text = format!(
+            "{} and {} have no order: compare two numbers, two datetimes or two strings",
+            left.ty.with_article(),
+            right.ty.with_article()
+        );
         // Text is what is most often meant as something else.
         if b == Accepts::STRING {
             check.mismatch("right", b, a, text);
