@@ -120,7 +120,7 @@ pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[T
         // A draft may leave out what is required, and is told so.
         let value = if field.required || run.has(index) {
             let value = run.view(index)?.into_owned();
-            treat(run, index, *treatment, value, &mut evaluated)?
+            treat(run, index, field.name, *treatment, value, &mut evaluated)?
         } else if *treatment == Treatment::ExternalName {
             Value::Text(evaluated.external_id.clone())
         } else {
@@ -131,7 +131,14 @@ pub fn evaluate(run: &mut Run<'_, '_>, fields: &'static [Field], treatments: &[T
     Ok(evaluated)
 }
 
-fn treat(run: &Run<'_, '_>, index: usize, treatment: Treatment, value: Value, evaluated: &mut Evaluated) -> Result<Value, Fault> {
+fn treat(
+    run: &Run<'_, '_>,
+    index: usize,
+    field: &str,
+    treatment: Treatment,
+    value: Value,
+    evaluated: &mut Evaluated,
+) -> Result<Value, Fault> {
     Ok(match (treatment, value) {
         (Treatment::ExternalId, value) => {
             let text = text_of(&value);
@@ -147,7 +154,7 @@ fn treat(run: &Run<'_, '_>, index: usize, treatment: Treatment, value: Value, ev
         (Treatment::ContactKey, value) => contact::hashed(run, index, &value)?,
         (Treatment::PhoneNumber, value) => Value::Text(run.context().key.hash(&contact::e164(&text_of(&value), run.context().country))),
         (Treatment::NotNegative, Value::Number(number)) if number.is_sign_negative() && !number.is_zero() => {
-            return Err(run.fault(&codes::NEGATIVE, index, "this is negative, and cannot be"));
+            return Err(run.fault(&codes::NEGATIVE, index, format!("`{field}` cannot be negative")));
         }
         (Treatment::Start, Value::Datetime(instant)) => {
             evaluated.started_at = Some(instant);
