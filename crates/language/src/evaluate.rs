@@ -340,7 +340,7 @@ impl<'a> Machine<'a> {
     /// What to call a node in a message: the path of a variable, what a literal says, else the name of the expression.
     fn label(&self, id: u32) -> Text {
         match &self.plan.nodes[id as usize] {
-            Node::Constant(value) => Text::new(&render::shortened(value)),
+            Node::Constant(value) => Text::new(render::shortened(value)),
             _ => self.plan.infos[id as usize].name.clone(),
         }
     }
