@@ -10,7 +10,6 @@ use salesdash_store::{Scope, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::auth::{Caller, LoginLimits, SetupLink};
-use crate::password::Passwords;
 use crate::previews::Previews;
 use crate::problem::Problem;
 
@@ -34,7 +33,6 @@ struct Inner {
     engine: Arc<Engine>,
     previews: Previews,
     config: Config,
-    passwords: Passwords,
     logins: LoginLimits,
     setup: Mutex<Option<SetupLink>>,
     stopping: watch::Sender<bool>,
@@ -105,7 +103,6 @@ impl App {
             engine,
             previews: Previews::default(),
             config,
-            passwords: Passwords::default(),
             logins: LoginLimits::default(),
             setup: Mutex::default(),
             stopping: watch::Sender::new(false),
@@ -187,10 +184,6 @@ impl App {
     pub(crate) async fn stopped(&self) {
         let mut stopping = self.0.stopping.subscribe();
         let _ = stopping.wait_for(|stopping| *stopping).await;
-    }
-
-    pub(crate) fn passwords(&self) -> &Passwords {
-        &self.0.passwords
     }
 
     pub(crate) fn logins(&self) -> &LoginLimits {

@@ -20,4 +20,4 @@ pub mod wire;
 
 pub use app::{App, Config};
 pub use routes::{document, problem_pages, table};
-pub use server::router;
+pub use server::{only_http, router};

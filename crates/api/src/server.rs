@@ -3,10 +3,11 @@
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use salesdash_engine::settings::WebhookSettings;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::App;
@@ -15,13 +16,28 @@ use crate::problem::Problem;
 /// The router of an application; `web` answers what is no endpoint.
 pub fn router(app: App, web: Router) -> Router {
     let web = web.layer(middleware::from_fn(only_pages));
-    crate::table()
-        .into_router()
-        .with_state(app)
-        .method_not_allowed_fallback(wrong_method)
-        .fallback_service(web)
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(middleware::from_fn(around))
+    surrounded(crate::table().into_router().with_state(app).method_not_allowed_fallback(wrong_method).fallback_service(web))
+}
+
+/// A router within what holds for every request.
+fn surrounded(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(around))
+}
+
+/// What answers webhooks and does nothing else: reads the body, as [`router`] does and within the same layers, and says 202 to it. For those
+/// who measure what HTTP alone takes.
+pub fn only_http() -> Router {
+    let answer = async |request: Request| {
+        let (_, body) = request.into_parts();
+        match axum::body::to_bytes(body, WebhookSettings::MAX_BYTES).await {
+            Ok(_) => {
+                let body = r#"{"delivery":"0000000000000000","verdict":"accepted","records":1}"#;
+                (StatusCode::ACCEPTED, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+            }
+            Err(_) => StatusCode::BAD_REQUEST.into_response(),
+        }
+    };
+    surrounded(Router::new().route("/hooks/{secret}", axum::routing::post(answer).layer(DefaultBodyLimit::max(WebhookSettings::MAX_BYTES))))
 }
 
 /// The prefixes under which there are endpoints and no pages.

@@ -358,9 +358,15 @@ pub struct Bench {
     /// Do little of each: to see that they run, not how fast
     #[arg(long)]
     pub quick: bool,
+    /// Keep what `start` fills, as the data directory DIR, and measure on it again where it is there: filling takes minutes
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
+    /// Answer webhooks and store nothing: what `ingest` starts to see what HTTP alone takes
+    #[arg(long, hide = true)]
+    pub only_http: bool,
 }
 
 fn time(text: &str) -> Result<Instant, String> {

@@ -149,7 +149,7 @@ async fn sign_in(State(app): State<App>, from: From, Body(given): Body<SignIn>) 
     let tried = app.logins().take(from.map(|from| from.0.0.ip()), &given.email)?;
     app.blocking(move |app| {
         let user = app.store().user_by_email(&given.email)?;
-        let fits = app.passwords().fits(&given.password, user.as_ref().and_then(|user| user.password.as_deref()));
+        let fits = password::fits(&given.password, user.as_ref().and_then(|user| user.password.as_deref()));
         match user {
             Some(user) if fits => {
                 app.logins().succeeded(tried);
@@ -193,7 +193,7 @@ async fn change_password(State(app): State<App>, caller: Caller, Body(given): Bo
     app.blocking(move |app| {
         let known = app.store().read(caller.tenant, |scope| scope.user(user))?;
         let tried = app.logins().take(None, &known.email)?;
-        if !app.passwords().fits(&given.current, known.password.as_deref()) {
+        if !password::fits(&given.current, known.password.as_deref()) {
             return Err(Problem::invalid("this is not your current password").at("/current"));
         }
         app.logins().succeeded(tried);

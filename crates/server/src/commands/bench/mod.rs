@@ -1,5 +1,6 @@
 //! `salesdash bench`: the reference workloads. What each measures, and how anybody repeats it, stands in `docs/benchmarks.md`.
 
+mod ingest;
 mod language;
 mod report;
 mod rounds;
@@ -82,6 +83,9 @@ impl Place<'_> {
 }
 
 pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
+    if arguments.only_http {
+        return ingest::serve_only_http();
+    }
     let place = Place { folder: arguments.dir.as_deref() };
     let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     let workloads = if arguments.workloads.is_empty() { Workload::value_variants() } else { &arguments.workloads };
@@ -93,7 +97,7 @@ pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
         if std::io::stderr().is_terminal() {
             eprintln!("measuring {}", workload.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned()));
         }
-        let figures = measure(*workload, place, size)?;
+        let figures = measure(*workload, place, size, arguments.keep.as_deref())?;
         if !arguments.json {
             output::print(&report::to_text(&figures))?;
         }
@@ -105,16 +109,16 @@ pub fn run(arguments: &Bench) -> Result<Exit, Failure> {
     Ok(Exit::Fine)
 }
 
-fn measure(workload: Workload, place: Place<'_>, size: Size) -> Result<Measured, Failure> {
+fn measure(workload: Workload, place: Place<'_>, size: Size, keep: Option<&Path>) -> Result<Measured, Failure> {
     match workload {
         Workload::Evaluate => language::evaluate(size.records),
         Workload::Run => language::run(size.records),
         Workload::Trace => language::trace(size.records),
         Workload::Check => language::check_spec(),
-        Workload::Ingest => served::ingest(place, size),
+        Workload::Ingest => ingest::ingest(place, size),
         Workload::Pipeline => served::pipeline(place, size),
         Workload::Storage => stored::storage(place, size.records),
         Workload::Replay => stored::replay(place, size.records),
-        Workload::Start => served::start(place, size),
+        Workload::Start => served::start(place, size, keep),
     }
 }

@@ -1,4 +1,4 @@
-//! `ingest`, `pipeline` and `start`: the whole program, in a process of its own, spoken to over HTTP.
+//! `pipeline` and `start`: the whole program, in a process of its own, spoken to over HTTP.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -12,13 +12,11 @@ use salesdash_engine::bench::records;
 use salesdash_store::Store;
 
 use super::report::{Figure, Measured};
-use super::stored::{Filled, failed};
+use super::stored::{Kept, failed};
 use super::{Place, Size};
 use crate::client::Client;
 use crate::exit::Failure;
 
-/// Connections that webhooks come in on.
-const INGEST_CONNECTIONS: usize = 64;
 /// Connections of the whole way.
 const PIPELINE_CONNECTIONS: usize = 16;
 /// How often the ledger is looked at while the last executions end.
@@ -27,21 +25,27 @@ const LOOK_MS: u64 = 10;
 const IDLE_S: u64 = 5;
 
 /// The running program.
-struct Served {
+pub(super) struct Served {
     child: Child,
-    address: SocketAddr,
+    pub address: SocketAddr,
     since: Instant,
 }
 
 impl Served {
     /// Starts it on a directory, and waits until it listens.
-    fn start(data: &Path) -> Result<Self, Failure> {
+    pub fn start(data: &Path) -> Result<Self, Failure> {
+        Self::run(Command::new(std::env::current_exe().map_err(failed)?).args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data))
+    }
+
+    /// Starts what answers webhooks and stores nothing.
+    pub fn start_only_http() -> Result<Self, Failure> {
+        Self::run(Command::new(std::env::current_exe().map_err(failed)?).args(["bench", "--only-http"]))
+    }
+
+    fn run(command: &mut Command) -> Result<Self, Failure> {
         use std::io::{BufRead, BufReader};
-        let program = std::env::current_exe().map_err(failed)?;
         let since = Instant::now();
-        let mut child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
+        let mut child = command
             .env("SALESDASH_LOG", "warn")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -74,7 +78,7 @@ impl Served {
     }
 
     /// The processor time that it has used, in seconds. Zero where the system does not tell.
-    fn used_s(&self) -> f64 {
+    pub fn used_s(&self) -> f64 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).unwrap_or_default();
         // The name of the program, in parentheses, can hold spaces; two fields of clock ticks follow eleven others behind it.
         let mut ticks = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().skip(11).take(2);
@@ -91,28 +95,28 @@ impl Drop for Served {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     // The other core is the program's.
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().map_err(failed)
 }
 
 /// What came of sending.
-struct Sent {
+pub(super) struct Sent {
     /// From the first request to the last answer, in seconds.
-    took_s: f64,
+    pub took_s: f64,
     /// How long each took, sorted.
     waits: Vec<Duration>,
 }
 
 impl Sent {
-    fn wait_ms(&self, share: f64) -> f64 {
+    pub fn wait_ms(&self, share: f64) -> f64 {
         let place = ((self.waits.len() as f64 * share) as usize).min(self.waits.len().saturating_sub(1));
         self.waits.get(place).map_or(0.0, Duration::as_secs_f64) * 1e3
     }
 }
 
 /// Sends reference records over so many connections, each waiting for its answer.
-async fn send(address: SocketAddr, route: &str, connections: usize, count: usize) -> Result<Sent, Failure> {
+pub(super) async fn send(address: SocketAddr, route: &str, connections: usize, count: usize) -> Result<Sent, Failure> {
     let bodies: Arc<Vec<String>> = Arc::new((0..count).map(records::record).collect());
     let (next, path) = (Arc::new(AtomicUsize::new(0)), format!("/hooks/{route}"));
     let started = Instant::now();
@@ -140,56 +144,6 @@ async fn send(address: SocketAddr, route: &str, connections: usize, count: usize
     }
     waits.sort_unstable();
     Ok(Sent { took_s: started.elapsed().as_secs_f64(), waits })
-}
-
-/// What one writer commits in groups at best here: one small row for each of so many callers, who wait for it.
-fn ceiling(place: Place<'_>, count: usize) -> Result<f64, Failure> {
-    let directory = place.directory()?;
-    let store = Store::open(directory.path()).map_err(failed)?;
-    let tenant = store.create_tenant("Benchmark", "{}").map_err(failed)?.id;
-    let (next, started) = (AtomicUsize::new(0), Instant::now());
-    let wrote = std::thread::scope(|threads| {
-        let write = || {
-            while next.fetch_add(1, Ordering::Relaxed) < count {
-                store.write(tenant, |scope| {
-                    let id = scope.next_id();
-                    scope.insert_event(1, &id.to_be_bytes(), id)
-                })?;
-            }
-            Ok(())
-        };
-        let threads: Vec<_> = (0..INGEST_CONNECTIONS).map(|_| threads.spawn(write)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or(Err(salesdash_store::StoreError::Closing))).collect::<Vec<_>>()
-    });
-    let took = started.elapsed().as_secs_f64();
-    wrote.into_iter().collect::<Result<Vec<()>, _>>().map_err(failed)?;
-    Ok(count as f64 / took)
-}
-
-/// Webhooks accepted durably.
-pub fn ingest(place: Place<'_>, size: Size) -> Result<Measured, Failure> {
-    let ceiling = ceiling(place, 2 * size.webhooks)?;
-    let directory = place.directory()?;
-    let installation = {
-        let store = Store::open(directory.path()).map_err(failed)?;
-        Installation::make(&store, false).map_err(failed)?
-    };
-    let served = Served::start(directory.path())?;
-    let before = served.used_s();
-    let sent = runtime()?.block_on(send(served.address, &installation.route, INGEST_CONNECTIONS, size.webhooks))?;
-    let used = served.used_s() - before;
-    let rate = size.webhooks as f64 / sent.took_s;
-    Ok(Measured {
-        workload: "ingest",
-        figures: vec![
-            Figure::plain("webhooks accepted durably over 64 connections", rate, "a second"),
-            Figure::plain("the bare writer's group commits, one small row each", ceiling, "a second"),
-            Figure::with("the bare writer, of the webhooks", ceiling / rate, "×", 2.0),
-            Figure::plain("half are answered within", sent.wait_ms(0.5), "ms"),
-            Figure::with("99 of 100 are answered within", sent.wait_ms(0.99), "ms", 50.0),
-            Figure::plain("processor time of the program for each", used * 1e6 / size.webhooks as f64, "µs"),
-        ],
-    })
 }
 
 /// How a source's ledger stands.
@@ -242,15 +196,12 @@ pub fn pipeline(place: Place<'_>, size: Size) -> Result<Measured, Failure> {
 }
 
 /// The start of the process, with many executions stored, and its memory once it is idle.
-pub fn start(place: Place<'_>, size: Size) -> Result<Measured, Failure> {
-    let filled = Filled::with(place, size.executions)?;
-    let Filled { directory, store, engine, .. } = filled;
-    drop(engine);
-    drop(store);
+pub fn start(place: Place<'_>, size: Size, keep: Option<&Path>) -> Result<Measured, Failure> {
+    let filled = Kept::of(place, size.executions, keep)?;
     let mut best = f64::INFINITY;
     let mut idle = 0.0;
     for round in 0..3 {
-        let served = Served::start(directory.path())?;
+        let served = Served::start(filled.path())?;
         let answered = runtime()?.block_on(async { Client::new(served.address).send("GET", "/health", &[], "").await });
         let status = answered.map_err(failed)?.status;
         if status != 200 {
@@ -265,7 +216,7 @@ pub fn start(place: Place<'_>, size: Size) -> Result<Measured, Failure> {
     Ok(Measured {
         workload: "start",
         figures: vec![
-            Figure::plain("executions stored", size.executions as f64, ""),
+            Figure::plain("executions stored", filled.executions as f64, ""),
             Figure::with("from the start of the process to the first answer", best, "s", 1.0),
             Figure::with("memory once idle", idle, "MiB", 60.0 * 1e6 / f64::from(1 << 20)),
         ],

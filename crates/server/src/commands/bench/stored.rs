@@ -1,5 +1,6 @@
 //! `storage` and `replay`: what executions leave behind, and going over them again, without a server.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -35,7 +36,10 @@ pub struct Filled {
 
 impl Filled {
     pub fn with(place: Place<'_>, count: usize) -> Result<Self, Failure> {
-        let directory = place.directory()?;
+        Self::within(place.directory()?, place, count)
+    }
+
+    fn within(directory: tempfile::TempDir, place: Place<'_>, count: usize) -> Result<Self, Failure> {
         let store = Arc::new(Store::open_unsynced(directory.path()).map_err(failed)?);
         let installation = Installation::make(&store, true).map_err(failed)?;
         let engine = Engine::open(Arc::clone(&store), Options::default()).map_err(failed)?;
@@ -55,6 +59,44 @@ impl Filled {
         engine.tick().map_err(failed)?;
         store.database().checkpoint().map_err(failed)?;
         Ok(Self { directory, store, engine, installation, before })
+    }
+}
+
+/// A data directory with many executions that nobody has open.
+pub struct Kept {
+    path: PathBuf,
+    /// How many executions there are.
+    pub executions: usize,
+    /// What removes it once it has served.
+    _removed: Option<tempfile::TempDir>,
+}
+
+impl Kept {
+    /// One with so many executions that is gone afterwards; where `keep` names a directory, that one, filled where it is not there yet.
+    pub fn of(place: Place<'_>, count: usize, keep: Option<&Path>) -> Result<Self, Failure> {
+        let Some(keep) = keep else {
+            let Filled { directory, .. } = Filled::with(place, count)?;
+            return Ok(Self { path: directory.path().to_owned(), executions: count, _removed: Some(directory) });
+        };
+        if !keep.exists() {
+            // Under a name of its own until it is whole: what was cut off is not taken for it.
+            let parent = keep.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            std::fs::create_dir_all(parent).map_err(failed)?;
+            let directory = tempfile::Builder::new().prefix(".salesdash-bench-").tempdir_in(parent).map_err(failed)?;
+            let Filled { directory, .. } = Filled::within(directory, place, count)?;
+            std::fs::rename(directory.keep(), keep).map_err(failed)?;
+        }
+        let store = Store::open(keep).map_err(failed)?;
+        let mut executions = 0;
+        for tenant in store.tenants().map_err(failed)? {
+            executions += store.read(tenant.id, |scope| scope.count_executions(&Default::default())).map_err(failed)?;
+        }
+        Ok(Self { path: keep.to_owned(), executions: usize::try_from(executions).unwrap_or(0), _removed: None })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 
