@@ -222,6 +222,14 @@ fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
     })
 }
 
+/// What waits, of all tenants. A cross join is done in the order written: the queue is short, and what it is joined with is not.
+fn all_waiting() -> String {
+    format!(
+        "SELECT {WAITING}, q.tenant FROM queue q CROSS JOIN executions e CROSS JOIN source_models m \
+         WHERE e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = e.source_model ORDER BY q.id"
+    )
+}
+
 impl Store {
     /// Everything that waits, of all tenants, in the order it arrived: the tenant and the execution.
     ///
@@ -236,11 +244,7 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn waiting_in_order(&self) -> Result<Vec<Waiting>> {
-        let query = format!(
-            "SELECT {WAITING}, q.tenant FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
-             JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model ORDER BY q.id"
-        );
-        self.database().read(|sql| sql.rows(&query, &[], |row| waiting(row.int(8)?, row)))
+        self.database().read(|sql| sql.rows(&all_waiting(), &[], |row| waiting(row.int(8)?, row)))
     }
 }
 
@@ -444,5 +448,20 @@ impl Scope<'_> {
         sql.push_str(" ORDER BY id DESC LIMIT $3");
         let rows = self.sql.rows(&sql, &given, execution)?;
         Ok(paging.page(rows, |execution| execution.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_reads_the_queue_and_not_every_execution() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let plan = format!("EXPLAIN QUERY PLAN {}", all_waiting());
+        let lines = store.database().read(|sql| sql.rows(&plan, &[], |row| row.text(3))).expect("a plan");
+        let through: Vec<_> = lines.iter().filter(|line| line.starts_with("SCAN")).collect();
+        assert_eq!(through, ["SCAN q"], "{lines:?}");
     }
 }

@@ -27,8 +27,8 @@ impl Scope<'_> {
             let sql = format!("SELECT payload FROM {table} WHERE tenant = $1 AND {key} >= $2 AND payload < $3");
             used.extend(self.sql.rows(&sql, params![self.tenant, since, before], |row| row.int(0))?);
         }
-        let sql = "SELECT m.payload, m.id FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
-                   JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model WHERE q.tenant = $1 AND m.payload < $2";
+        let sql = "SELECT m.payload, m.id FROM queue q CROSS JOIN executions e CROSS JOIN source_models m WHERE q.tenant = $1 \
+                   AND e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = e.source_model AND m.payload < $2";
         let waiting = self.sql.rows(sql, params![self.tenant, before], |row| Ok((row.int(0)?, row.int(1)?)))?;
         for (payload, model) in waiting {
             used.insert(payload);

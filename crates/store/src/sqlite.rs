@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -271,6 +272,9 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(Duration::from_millis(BUSY_MS)).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // Plans do not depend on what is bound. Otherwise a statement that looks at a bound number, such as one with a LIMIT, is compiled anew
+    // each time that number is another.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(failed)?;
     if !read_only {
         // Heeded only before there is anything in the file.
         connection.pragma_update(None, "auto_vacuum", "INCREMENTAL").map_err(failed)?;
