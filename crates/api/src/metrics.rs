@@ -131,6 +131,16 @@ impl Collector for Figures {
         out.gauge("queue_held", "Executions held because something is switched off", None, queue.held as f64)?;
         out.gauge("queue_postponed", "Executions that wait for an enrichment or their next try", None, queue.postponed as f64)?;
         out.gauge("queue_age", "How long the oldest execution has waited", Some(&Unit::Seconds), queue.oldest_us as f64 / MICROS)?;
+        if let Some(connect) = &self.0.config().connect {
+            let (polling, runs) = (connect.polling(), connect.runs());
+            out.gauge("polled_sources", "Sources that are polled", None, polling.sources as f64)?;
+            out.gauge("polls_failing", "Polled sources of which the last run failed", None, polling.failing as f64)?;
+            out.gauge("polls_running", "Runs on their way", None, polling.running as f64)?;
+            let help = "How long ago the latest polled source should have been read: the time since its last good run beyond its interval";
+            out.gauge("poll_lag", help, Some(&Unit::Seconds), polling.lag_s)?;
+            let verdicts = [("succeeded", read(&runs.succeeded)), ("failed", read(&runs.failed)), ("cancelled", read(&runs.cancelled))];
+            out.counters("poll_runs", "Runs that ended, by how", "verdict", &verdicts)?;
+        }
         let database = self.0.store().database();
         let writer = database.stats();
         out.counter("commits", "Commits of the database's writer", read(&writer.commits))?;

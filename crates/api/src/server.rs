@@ -9,6 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use salesdash_engine::settings::WebhookSettings;
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use crate::App;
 use crate::problem::Problem;
@@ -69,14 +70,23 @@ async fn around(request: Request, next: Next) -> Response {
     let start = Instant::now();
     let method = request.method().clone();
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = next.run(request).await;
+    let route = path.as_deref().unwrap_or("(page)");
+    let span = tracing::debug_span!(
+        "served",
+        otel.kind = "server",
+        otel.name = format!("{method} {route}"),
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = tracing::field::Empty
+    );
+    let mut response = next.run(request).instrument(span.clone()).await;
     let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
     let took_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let path = path.as_deref().unwrap_or("(page)");
     if status.is_server_error() {
-        tracing::warn!(%method, path, status = status.as_u16(), took_ms, "request");
+        tracing::warn!(%method, path = route, status = status.as_u16(), took_ms, "request");
     } else {
-        tracing::debug!(%method, path, status = status.as_u16(), took_ms, "request");
+        tracing::debug!(%method, path = route, status = status.as_u16(), took_ms, "request");
     }
     let headers = response.headers_mut();
     for (name, value) in HEADERS {

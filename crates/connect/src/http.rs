@@ -7,6 +7,7 @@ use salesdash_providers::definition::request::Method;
 use salesdash_providers::interpret::answer::Answer;
 use salesdash_providers::interpret::request::Outgoing;
 use salesdash_value::{Value, json};
+use tracing::Instrument;
 
 use crate::guard::{Guard, Range, Refused};
 
@@ -19,6 +20,23 @@ pub trait Http: Send + Sync {
     /// Why there is no answer.
     async fn send(&self, outgoing: &Outgoing) -> Result<Answer, HttpError>;
 }
+
+/// A client for what the operator alone names, such as a collector of traces: it reaches any address.
+///
+/// # Errors
+/// Where the system offers no certificates or sockets.
+pub fn plain_client() -> Result<reqwest::blocking::Client, String> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::blocking::Client::builder()
+        .user_agent(USER_AGENT)
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .map_err(|error| format!("the HTTP client cannot be made: {error}"))
+}
+
+/// What every request calls itself.
+const USER_AGENT: &str = concat!("SalesDash/", env!("CARGO_PKG_VERSION"));
 
 /// Why there is no answer. Holds no secret, no path and no parameter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +72,7 @@ impl Network {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(allowed);
         let client = reqwest::Client::builder()
-            .user_agent(concat!("SalesDash/", env!("CARGO_PKG_VERSION")))
+            .user_agent(USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .pool_idle_timeout(Duration::from_secs(30))
@@ -77,6 +95,7 @@ impl Http for Network {
             Method::Put => reqwest::Method::PUT,
             Method::Patch => reqwest::Method::PATCH,
         };
+        let named = method.clone();
         let mut request = self.client.request(method, outgoing.url.clone()).timeout(Duration::from_millis(outgoing.timeout_ms.into()));
         for (name, value) in &outgoing.headers {
             request = request.header(name.as_str(), value.as_str());
@@ -84,7 +103,16 @@ impl Http for Network {
         if let Some(body) = &outgoing.body {
             request = request.body(body.clone());
         }
-        let mut response = request.send().await.map_err(|error| failure(&error, outgoing))?;
+        // The host alone: paths and parameters can hold what is of a person.
+        let span = tracing::debug_span!(
+            "request",
+            otel.kind = "client",
+            http.request.method = %named,
+            server.address = outgoing.url.host_str(),
+            http.response.status_code = tracing::field::Empty
+        );
+        let mut response = request.send().instrument(span.clone()).await.map_err(|error| failure(&error, outgoing))?;
+        span.record("http.response.status_code", response.status().as_u16());
         let too_large = HttpError::TooLarge { limit_bytes: outgoing.max_answer_bytes };
         if response.content_length().is_some_and(|length| length > outgoing.max_answer_bytes as u64) {
             return Err(too_large);

@@ -12,6 +12,7 @@ pub mod connection;
 pub mod documents;
 pub mod enrich;
 pub mod fetch;
+pub mod figures;
 pub mod guard;
 pub mod http;
 pub mod import;

@@ -18,6 +18,7 @@ use salesdash_providers::request::text_of;
 use salesdash_store::StoreError;
 use salesdash_store::runs::Run;
 use salesdash_value::{Instant, Text, Value, json};
+use tracing::Instrument;
 
 use crate::connection::{Connection, Trouble, blocking};
 use crate::documents::{PollSettings, parse};
@@ -155,7 +156,17 @@ impl PollRun {
         let Some(mut run) = blocking(move || engine.store().write(tenant, begin)).await? else { return Ok(Ended::Elsewhere) };
         self.running.id.store(run.id.unsigned_abs(), Ordering::Relaxed);
         self.engine.tell_run(tenant, source, run.id, "running");
-        let mut ended = self.go(&mut run).await;
+        let span = tracing::debug_span!(
+            "poll",
+            tenant,
+            source,
+            run = run.id,
+            kind,
+            pages = tracing::field::Empty,
+            records = tracing::field::Empty,
+            verdict = tracing::field::Empty
+        );
+        let mut ended = self.go(&mut run).instrument(span.clone()).await;
         if ended.is_err() && self.running.is_cancelled() {
             ended = Ok(Ended::Cancelled);
         }
@@ -170,6 +181,7 @@ impl PollRun {
         };
         let job = self.job.backfill.as_ref().map(|backfill| backfill.job);
         let (read, trouble) = (matches!(ended, Ok(Ended::Succeeded)), reason.clone().filter(|_| verdict == "failed"));
+        span.record("pages", run.pages).record("records", run.records).record("verdict", verdict);
         run.verdict = verdict.to_owned();
         run.reason = reason;
         run.ended = Some(self.now().as_microsecond());

@@ -18,6 +18,7 @@ use tokio::sync::broadcast::error::RecvError;
 use crate::connect::{Connect, ConnectError, Result};
 use crate::connection::{Trouble, blocking};
 use crate::documents::{PollSettings, parse};
+use crate::figures::{Polling, Runs};
 use crate::poll::{BACKFILL, Ended, Job, LIVE, PollRun, Running, lease, told};
 
 /// How long to wait before a look at what another process runs.
@@ -35,6 +36,8 @@ pub struct Schedule {
     dirty: std::sync::atomic::AtomicBool,
     closing: std::sync::atomic::AtomicBool,
     idle: Notify,
+    /// The runs that ended.
+    pub runs: Runs,
 }
 
 /// A tenant, a source, and which of its cursors.
@@ -45,6 +48,8 @@ struct Entry {
     due: Instant,
     interval: Duration,
     failures: u32,
+    /// When the last good run ended; where there was none, since when it is polled.
+    read: Instant,
 }
 
 /// How a source that polls is doing.
@@ -91,6 +96,18 @@ impl Schedule {
         self.wake.notify_one();
     }
 
+    /// How polling is doing at this time.
+    pub(crate) fn polling(&self, now: Instant) -> Polling {
+        let entries = self.entries.lock();
+        let live = || entries.iter().filter(|((_, _, cursor), _)| *cursor == LIVE).map(|(_, entry)| entry);
+        Polling {
+            sources: live().count(),
+            running: self.running.lock().len(),
+            failing: live().filter(|entry| entry.failures > 0).count(),
+            lag_s: live().map(|entry| now.duration_since(entry.read).as_secs_f64() - entry.interval.as_secs_f64()).fold(0.0, f64::max),
+        }
+    }
+
     fn state(&self, key: Key) -> Option<RunState> {
         use std::sync::atomic::Ordering::Relaxed;
         self.running.lock().get(&key).map(|running| RunState {
@@ -103,6 +120,18 @@ impl Schedule {
 }
 
 impl Connect {
+    /// How polling is doing now.
+    #[must_use]
+    pub fn polling(&self) -> Polling {
+        self.schedule.polling(self.means.clock.now())
+    }
+
+    /// The runs that ended, since the start of the process.
+    #[must_use]
+    pub fn runs(&self) -> &Runs {
+        &self.schedule.runs
+    }
+
     /// Sets it to work: enrichments are fetched for the engine, sources are polled at their intervals, and what was cut off before is gone on
     /// with.
     ///
@@ -244,13 +273,18 @@ impl Connect {
                     None => {
                         let due = last.and_then(|ended| Instant::from_microsecond(ended).ok()).map_or(now, |ended| later(ended, interval));
                         let spread = interval.min(Duration::from_secs(10)).mul_f64(self.means.clock.spread());
-                        Entry { due: due.max(later(now, if last.is_some() { spread } else { Duration::ZERO })), interval, failures: 0 }
+                        Entry {
+                            due: due.max(later(now, if last.is_some() { spread } else { Duration::ZERO })),
+                            interval,
+                            failures: 0,
+                            read: now,
+                        }
                     }
                 };
                 found.insert((tenant, source.id, LIVE), entry);
                 if backfills {
                     let known = self.schedule.entries.lock().get(&(tenant, source.id, BACKFILL)).copied();
-                    found.insert((tenant, source.id, BACKFILL), known.unwrap_or(Entry { due: now, interval, failures: 0 }));
+                    found.insert((tenant, source.id, BACKFILL), known.unwrap_or(Entry { due: now, interval, failures: 0, read: now }));
                 }
             }
         }
@@ -322,6 +356,7 @@ impl Connect {
     async fn after_run(self: &Arc<Self>, key: Key, ended: Result<Ended>) {
         let now = self.means.clock.now();
         let (tenant, source, cursor) = key;
+        self.schedule.runs.count(ended.as_ref().ok());
         let trouble = match ended {
             Ok(Ended::Failed(trouble)) | Err(ConnectError::Trouble(trouble)) => Some(trouble),
             Err(error) => Some(Trouble::Failed(error.to_string())),
@@ -334,7 +369,7 @@ impl Connect {
                         Ended::Elsewhere => entry.interval.mul_f64(spread).min(ELSEWHERE_WAIT),
                         _ => entry.interval.mul_f64(spread),
                     };
-                    *entry = Entry { due: later(now, wait), failures: 0, ..*entry };
+                    *entry = Entry { due: later(now, wait), failures: 0, read: now, ..*entry };
                 }
                 if cursor == BACKFILL && matches!(ended, Ended::Succeeded) {
                     self.schedule.entries.lock().remove(&key);
@@ -439,7 +474,7 @@ impl Connect {
         let cursor = json::to_string(&progress.to_value());
         let job = self.engine().begin_backfill(tenant, BackfillRequest { source, from, until, cursor, actor: actor.to_owned() })?;
         let interval = Duration::from_secs(settings.interval_seconds.into());
-        self.schedule.entries.lock().insert((tenant, source, BACKFILL), Entry { due: now, interval, failures: 0 });
+        self.schedule.entries.lock().insert((tenant, source, BACKFILL), Entry { due: now, interval, failures: 0, read: now });
         self.spawn_run((tenant, source, BACKFILL));
         Ok(job)
     }
@@ -501,4 +536,26 @@ impl Connect {
 fn later(at: Instant, wait: Duration) -> Instant {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     at.checked_add(wait).unwrap_or(Instant::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lag_is_that_of_the_source_that_is_latest_beyond_its_interval() {
+        let schedule = Schedule::default();
+        let start: Instant = "2026-03-02T12:00:00Z".parse().expect("an instant");
+        assert_eq!(schedule.polling(start), Polling::default());
+        let entry = |minutes: u64, failures| Entry { due: start, interval: Duration::from_secs(60 * minutes), failures, read: start };
+        schedule.entries.lock().extend([
+            ((1, 1, LIVE), entry(5, 0)),
+            ((1, 2, LIVE), entry(60, 3)),
+            // A backfill is never late.
+            ((1, 2, BACKFILL), entry(1, 1)),
+        ]);
+        let polling = schedule.polling(later(start, Duration::from_secs(60 * 4)));
+        assert_eq!(polling, Polling { sources: 2, running: 0, failing: 1, lag_s: 0.0 });
+        assert!((schedule.polling(later(start, Duration::from_secs(60 * 7))).lag_s - 120.0).abs() < f64::EPSILON);
+    }
 }

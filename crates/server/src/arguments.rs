@@ -122,6 +122,9 @@ pub struct Serve {
     /// The form of the logs on standard error
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub log: LogFormat,
+    /// Sends traces of what the server does to an OpenTelemetry collector (OTLP over HTTP), such as `http://127.0.0.1:4318`
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    pub otlp: Option<String>,
 }
 
 #[derive(Debug, Args)]

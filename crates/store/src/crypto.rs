@@ -1,7 +1,6 @@
 //! Keys and ciphers. The master key stays outside the database; each tenant has keys of its own, stored wrapped by the master key, so
 //! that changing the master key only wraps them anew.
 
-use std::io::Write;
 use std::path::Path;
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -10,6 +9,7 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 use crate::error::{Result, StoreError};
+use crate::private;
 
 /// The environment variable that can hold the master key, as 64 hexadecimal digits.
 pub const MASTER_KEY_VARIABLE: &str = "SALESDASH_MASTER_KEY";
@@ -66,8 +66,8 @@ impl MasterKey {
             }
             Err(_) => {
                 let written = hex::encode(random::<32>()?);
-                std::fs::create_dir_all(directory)
-                    .and_then(|()| write_private(&path, &written))
+                private::directory(directory)
+                    .and_then(|()| private::write_new(&path, &written))
                     .map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
                 written
             }
@@ -108,16 +108,6 @@ impl MasterKey {
 pub(crate) fn read_key(path: &Path) -> Result<MasterKey> {
     let written = std::fs::read_to_string(path).map_err(|error| StoreError::Key(format!("{}: {error}", path.display())))?;
     MasterKey::read(&written)
-}
-
-pub(crate) fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 fn seal(cipher: &XChaCha20Poly1305, context: &[u8], plain: &[u8]) -> Result<Vec<u8>> {

@@ -25,6 +25,7 @@ pub mod ledger;
 pub mod page;
 pub mod payload;
 pub mod presets;
+mod private;
 pub mod records;
 pub mod retention;
 pub mod rotation;

@@ -7,9 +7,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::Store;
-use crate::crypto::{MASTER_KEY_VARIABLE, MasterKey, random, read_key, write_private};
+use crate::crypto::{MASTER_KEY_VARIABLE, MasterKey, random, read_key};
 use crate::error::{Result, StoreError};
 use crate::params;
+use crate::private;
 use crate::sqlite::beside::write_beside;
 
 /// The environment variable that holds the next master key, where the present one is in [`MASTER_KEY_VARIABLE`].
@@ -48,7 +49,7 @@ pub fn rotate_master_key(directory: &Path) -> Result<usize> {
         if part.exists() {
             std::fs::remove_file(&part).map_err(failed)?;
         }
-        write_private(&part, &hex::encode(random::<32>()?)).and_then(|()| std::fs::rename(&part, &new)).map_err(failed)?;
+        private::write_new(&part, &hex::encode(random::<32>()?)).and_then(|()| std::fs::rename(&part, &new)).map_err(failed)?;
     }
     let wrapped = wrap_all(directory, &read_key(&old)?, &read_key(&new)?)?;
     finish(directory)?;

@@ -8,7 +8,7 @@ mod stats;
 mod writer;
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +20,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::{Result, StoreError};
+use crate::private;
 use crate::schema::MIGRATIONS;
 use crate::sql::{Param, Row, Sql};
 
@@ -70,9 +71,12 @@ impl Sqlite {
     }
 
     fn open_with(directory: &Path, synchronous: &str) -> Result<Self> {
-        std::fs::create_dir_all(directory).map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
+        let unwritable = |error| StoreError::ReadOnly(format!("{}: {error}", directory.display()));
+        private::directory(directory).map_err(unwritable)?;
         let lock = Arc::new(lock(directory)?);
         let path = directory.join(FILE);
+        // The database makes its other files with the permissions of this one.
+        private::open(&path).map_err(unwritable)?;
         let mut connection = connect(&path, false)?;
         connection.pragma_update(None, "synchronous", synchronous).map_err(failed)?;
         migrate(&mut connection)?;
@@ -247,12 +251,7 @@ impl Drop for Borrowed<'_> {
 
 /// Takes a data directory for this process.
 fn lock(directory: &Path) -> Result<File> {
-    let lock = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(directory.join("lock"))
-        .map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
+    let lock = private::open(&directory.join("lock")).map_err(|error| StoreError::ReadOnly(format!("{}: {error}", directory.display())))?;
     let deadline = Instant::now() + Duration::from_millis(LOCK_MS);
     while lock.try_lock().is_err() {
         if Instant::now() > deadline {

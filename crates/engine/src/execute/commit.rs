@@ -83,8 +83,15 @@ impl Engine {
         // What is at hand of it has served, unless it comes back.
         item.record = None;
         let (engine, lane, holds) = (Arc::clone(self), item.lane, item.holds_its_lane());
+        // That of the execution, which ends with the commit.
+        let span = tracing::Span::current();
         self.store().submit(lane.tenant, work, move |done| match done {
-            Ok(done) => engine.ended(&item, done, holds),
+            Ok(done) => {
+                if let Some(done) = &done {
+                    span.record("status", done.status.name());
+                }
+                engine.ended(&item, done, holds);
+            }
             Err(error) => engine.after_error(item, error),
         });
         if !holds {

@@ -122,10 +122,12 @@ impl Engine {
         let Some(enrich) = self.enrich.read().clone() else {
             return Err(FetchError::Failed("nothing is installed that fetches enrichments".to_owned()));
         };
+        let (tenant, provider) = (config.id, program.kept.provider);
+        let _span = tracing::debug_span!("enrichment", tenant, provider, source, kind = &*want.ty).entered();
         let base = if want.ty == COMPLETE { record.clone() } else { known.base(record, &program.wants) };
         enrich.fetch(&Wanted {
-            tenant: config.id,
-            provider: program.kept.provider,
+            tenant,
+            provider,
             source,
             model: config.sources.get(&source).map_or("", |source| source.row.model.as_str()),
             record: &base,

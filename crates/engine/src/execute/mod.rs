@@ -76,6 +76,9 @@ pub(crate) struct Evaluated {
 impl Engine {
     /// Executes one claimed item; what comes of it is committed some time later.
     pub(crate) fn execute(self: &Arc<Self>, item: Item) {
+        let (tenant, execution, link) = (item.lane.tenant, item.execution, item.link);
+        let span = tracing::debug_span!("execution", tenant, execution, link, source = item.lane.source, status = tracing::field::Empty);
+        let _here = span.enter();
         let config = match self.catalog.tenant(&self.store, item.lane.tenant) {
             Ok(config) => config,
             Err(error) => return self.try_again(item, &error),

@@ -125,11 +125,14 @@ impl Engine {
         let tenant = batch.tenant;
         let learner = batch.source.learner.clone().map(|learner| (learner, batch.source.row.model.clone()));
         let source = Arc::clone(&batch.source);
+        // It ends with the commit.
+        let span = tracing::debug_span!("delivery", tenant, source = source.row.id);
         self.store.submit(
             tenant,
             move |scope| store(scope, &batch),
             move |taken| match taken {
                 Ok(taken) => {
+                    drop(span);
                     let answer = Answer::taken(&taken, &source);
                     engine.committed(taken);
                     done(answer);

@@ -9,6 +9,7 @@ use salesdash_providers::Types;
 use crate::arguments::{Serve, ServerRole};
 use crate::commands::open;
 use crate::exit::{Exit, Failure};
+use crate::serve::telemetry::Telemetry;
 use crate::serve::{self, Options, logs};
 
 pub fn run(arguments: &Serve) -> Result<Exit, Failure> {
@@ -16,7 +17,8 @@ pub fn run(arguments: &Serve) -> Result<Exit, Failure> {
         let text = "this version has the embedded database only; leave `--database` out, and say with `--data` where its files lie";
         return Err(Failure::usage(text));
     }
-    logs::start(arguments.log);
+    let telemetry = Telemetry::start(arguments.otlp.as_deref())?;
+    logs::start(arguments.log, telemetry.as_ref());
     if !arguments.roles.contains(&ServerRole::Api) {
         let text = "with the embedded database one process does everything, so `--roles` must hold `api`; leave it out";
         return Err(Failure::usage(text));

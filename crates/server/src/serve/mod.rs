@@ -2,6 +2,7 @@
 
 pub mod logs;
 mod signals;
+pub mod telemetry;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -81,6 +82,12 @@ pub fn run_with(options: &Options, engine: &Arc<Engine>, hooks: Hooks) -> Result
     let result = runtime.block_on(serve(options, engine, hooks));
     // What is being executed is finished; what waits is found at the next start.
     engine.shutdown();
+    // So that the database is one whole file, whoever copies it then.
+    match engine.store().database().checkpoint() {
+        Ok(true) => {}
+        Ok(false) => tracing::info!("what was written last stays in `salesdash.db-wal`: somebody was reading"),
+        Err(error) => tracing::warn!(%error, "what was written last stays in `salesdash.db-wal`"),
+    }
     result
 }
 

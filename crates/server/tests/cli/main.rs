@@ -9,4 +9,5 @@ mod provider;
 mod run;
 mod streaming;
 mod support;
+mod telemetry;
 mod usage;

@@ -11,7 +11,7 @@ use salesdash_value::Value;
 use crate::support::{Folder, at, text_at};
 
 /// A program that listens.
-struct Started {
+pub struct Started {
     child: Child,
     errors: BufReader<std::process::ChildStderr>,
     /// What it had said by the time it listened.
@@ -20,7 +20,7 @@ struct Started {
 }
 
 impl Started {
-    fn new(folder: &Folder, arguments: &[&str]) -> Self {
+    pub fn new(folder: &Folder, arguments: &[&str]) -> Self {
         let child = folder.command(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let mut child = child.expect("it starts");
         let mut started = Self {
@@ -45,16 +45,31 @@ impl Started {
         }
     }
 
-    fn get(&self, path: &str) -> String {
+    pub fn get(&self, path: &str) -> String {
+        self.get_with(path, &[])
+    }
+
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> String {
+        self.ask("GET", path, headers, "")
+    }
+
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> String {
+        self.ask("POST", path, headers, body)
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).expect("it listens");
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).expect("a request");
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let (address, length) = (&self.address, body.len());
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n");
+        stream.write_all(&[head.as_bytes(), body.as_bytes()].concat()).expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         answer
     }
 
     /// Ends it as an operator does.
-    fn stop(mut self) {
+    pub fn stop(mut self) {
         kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM).expect("it runs");
         let mut rest = String::new();
         self.errors.read_to_string(&mut rest).expect("text");
@@ -78,10 +93,20 @@ fn serve_makes_an_installation_and_ends_well_when_told() {
     assert!(started.said.contains("/setup?token="), "{}", started.said);
     assert!(started.get("/health").starts_with("HTTP/1.1 200 "));
     assert!(started.get("/api/v1/session").starts_with("HTTP/1.1 401 "));
+    let figures = started.get("/metrics");
+    for figure in ["salesdash_poll_lag_seconds 0", "salesdash_poll_runs_total{verdict=\"failed\"} 0", "salesdash_queue_depth 0"] {
+        assert!(figures.contains(figure), "{figure} in {figures}");
+    }
     started.stop();
     assert!(folder.path().join("data/salesdash.db").is_file());
-    let key = std::fs::metadata(folder.path().join("data/master.key")).expect("the key");
-    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&key.permissions()) & 0o777, 0o600);
+    let permissions = |path: &str| {
+        let known = std::fs::metadata(folder.path().join(path)).expect("it is there");
+        std::os::unix::fs::PermissionsExt::mode(&known.permissions()) & 0o777
+    };
+    assert_eq!((permissions("data"), permissions("data/salesdash.db"), permissions("data/master.key")), (0o700, 0o600, 0o600));
+    // All of it is in the one file now.
+    let ahead = std::fs::metadata(folder.path().join("data/salesdash.db-wal")).map_or(0, |ahead| ahead.len());
+    assert_eq!(ahead, 0);
 }
 
 #[test]

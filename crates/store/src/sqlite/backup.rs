@@ -9,6 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 
 use super::{FILE, connect, failed, lock};
 use crate::error::{Result, StoreError};
+use crate::private;
 use crate::schema::MIGRATIONS;
 
 /// Copies the database of a data directory to a file, as it is at one instant, whether or not a process is using it: nobody who writes
@@ -69,7 +70,7 @@ fn part(to: &Path) -> PathBuf {
 
 fn copy(source: &Connection, part: &Path) -> Result<u64> {
     let unwritable = |error: std::io::Error| StoreError::ReadOnly(format!("{}: {error}", part.display()));
-    private(part).map_err(unwritable)?;
+    private::empty(part).map_err(unwritable)?;
     let mut target = Connection::open(part).map_err(failed)?;
     {
         let backup = Backup::new(source, &mut target).map_err(failed)?;
@@ -84,15 +85,6 @@ fn copy(source: &Connection, part: &Path) -> Result<u64> {
     let file = File::open(part).map_err(unwritable)?;
     file.sync_all().map_err(unwritable)?;
     Ok(file.metadata().map_err(unwritable)?.len())
-}
-
-/// Makes an empty file that only its owner can read.
-fn private(path: &Path) -> std::io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
 }
 
 fn finish(copied: Result<u64>, part: &Path, to: &Path) -> Result<u64> {

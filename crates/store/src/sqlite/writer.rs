@@ -158,6 +158,7 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
     let mut shared = 0;
     while let Some(first) = inbox.next(jobs).or_else(|| jobs.recv().ok()).or_else(|| inbox.next(jobs)) {
         let started = Instant::now();
+        let span = tracing::debug_span!("commit", writes = tracing::field::Empty).entered();
         let committed = gather(first, &mut batch, inbox, jobs, connection, shared / 4).and_then(|()| {
             let started = Instant::now();
             let committed = connection.simple("COMMIT");
@@ -170,6 +171,8 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
             // After some errors the database has rolled back by itself.
             let _ = connection.simple("ROLLBACK");
         }
+        span.record("writes", batch.len());
+        drop(span);
         stats.busy(started.elapsed());
         shared = shared - shared / 4 + batch.len();
         for job in batch.drain(..) {

@@ -20,7 +20,7 @@ use crate::serve::{self, Hooks, Options, logs};
 const EMAIL: &str = "robin@sunnyside.example";
 
 pub fn run(arguments: &Demo) -> Result<Exit, Failure> {
-    logs::start(arguments.log);
+    logs::start(arguments.log, None);
     let directory = tempfile::Builder::new()
         .prefix("salesdash-demo-")
         .tempdir()
