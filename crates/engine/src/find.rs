@@ -1,7 +1,9 @@
-//! Finding executions by what stands in their records. Payloads are encrypted, so no index can help: executions that the other conditions
-//! select are gone through from the newest on, so many at a time, and the answer says how far that went.
+//! Finding executions by what stands in their records, as their specs saw them: with the enrichments in their places. Payloads are encrypted,
+//! so no index can help: executions that the other conditions select are gone through from the newest on, so many at a time, and the answer
+//! says how far that went.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use salesdash_language::mask::mask;
 use salesdash_language::model::Models;
@@ -11,7 +13,9 @@ use salesdash_store::{Paging, Scope};
 use salesdash_value::{Text, Value, number};
 
 use crate::catalog::TenantConfig;
-use crate::record::load;
+use crate::program::Program;
+use crate::record::{Known, load};
+use crate::replay::Reruns;
 use crate::{Engine, EngineError, Result};
 
 /// Executions that are looked at for one page.
@@ -108,7 +112,8 @@ impl Engine {
             let text = format!("`{}` of `{model}` holds personal data: looking for it has to be revealed, with a reason", needle.path);
             return Err(EngineError::Personal(text));
         }
-        self.store.read(tenant, |scope| Ok(find(&config, scope, filter, paging, needle, reveal)))?
+        let search = Search { engine: self, config: &config, needle, reveal };
+        self.store.read(tenant, |scope| Ok(search.page(scope, filter, paging)))?
     }
 }
 
@@ -116,13 +121,20 @@ fn type_of(config: &TenantConfig, model: &str) -> Type {
     config.models.get(model).map_or(Type::ANY, |declaration| Models::read_one("", declaration).0.ty)
 }
 
-/// The first model that a filter can reach which declares the field that is looked at as personal.
+/// The first model that a filter can reach which declares the field that is looked at as personal: by itself, or by the enrichments that a
+/// spec hangs on it.
 fn personal_in(config: &TenantConfig, filter: &Filter, needle: &Needle) -> Option<String> {
     let steps = needle.steps.as_ref()?;
     let of = |link: &i64| config.links.get(link).map(|link| link.row.source);
     let reached = |source: i64| filter.links.as_ref().is_none_or(|links| links.iter().any(|link| of(link) == Some(source)));
-    let sources = config.sources.values().filter(|source| reached(source.row.id));
-    sources.map(|source| &source.row.model).find(|model| is_personal(&type_of(config, model), steps)).cloned()
+    let meant = |link: i64| filter.links.as_ref().is_none_or(|links| links.contains(&link));
+    let hung = |source: i64| {
+        let mut links = config.links.values().filter(|link| link.row.source == source && meant(link.row.id));
+        links.any(|link| link.program.as_ref().is_ok_and(|program| is_personal(program.plan.source(), steps)))
+    };
+    let mut sources = config.sources.values().filter(|source| reached(source.row.id));
+    let found = sources.find(|source| is_personal(&type_of(config, &source.row.model), steps) || hung(source.row.id));
+    found.map(|source| source.row.model.clone())
 }
 
 fn is_personal(ty: &Type, steps: &[Text]) -> bool {
@@ -136,63 +148,107 @@ fn is_personal(ty: &Type, steps: &[Text]) -> bool {
     }
 }
 
-fn find(config: &TenantConfig, scope: &mut Scope<'_>, filter: &Filter, paging: Paging, needle: &Needle, reveal: bool) -> Result<Found> {
-    let mut found = Found { items: Vec::new(), next: None, examined: 0, oldest: None };
-    let mut before = paging.before;
-    // Several links have executions of one record beside each other.
-    let mut last: Option<(i64, bool)> = None;
-    let mut types: HashMap<i64, Type> = HashMap::new();
-    loop {
-        let page = scope.executions(filter, Paging { before, limit: BATCH })?;
-        let more = page.next.is_some();
-        for execution in page.items {
-            before = execution.id;
-            found.examined += 1;
-            found.oldest = Some(execution.id);
-            let holds = match last {
-                Some((model, holds)) if model == execution.source_model => holds,
-                _ => holds(config, scope, &mut types, execution.source_model, needle, reveal)?,
-            };
-            last = Some((execution.source_model, holds));
-            if holds {
-                found.items.push(execution);
+/// What is looked for, and in what.
+struct Search<'a> {
+    engine: &'a Engine,
+    config: &'a TenantConfig,
+    needle: &'a Needle,
+    reveal: bool,
+}
+
+/// The record that is looked at: several links have executions of one record beside each other.
+struct Looked {
+    source_model: i64,
+    record: Value,
+    enriched: bool,
+    /// Whether the record alone holds it.
+    holds: bool,
+}
+
+/// What is read once for a page.
+#[derive(Default)]
+struct Reads {
+    last: Option<Looked>,
+    types: HashMap<i64, Type>,
+    reruns: Reruns,
+}
+
+impl Search<'_> {
+    fn page(&self, scope: &mut Scope<'_>, filter: &Filter, paging: Paging) -> Result<Found> {
+        let mut found = Found { items: Vec::new(), next: None, examined: 0, oldest: None };
+        let mut before = paging.before;
+        let mut reads = Reads::default();
+        loop {
+            let page = scope.executions(filter, Paging { before, limit: BATCH })?;
+            let more = page.next.is_some();
+            for execution in page.items {
+                before = execution.id;
+                found.examined += 1;
+                found.oldest = Some(execution.id);
+                if self.holds(scope, &mut reads, &execution)? {
+                    found.items.push(execution);
+                }
+                if found.items.len() >= paging.limit || found.examined >= MOST_EXAMINED {
+                    found.next = Some(before);
+                    return Ok(found);
+                }
             }
-            if found.items.len() >= paging.limit || found.examined >= MOST_EXAMINED {
-                found.next = Some(before);
+            if !more {
                 return Ok(found);
             }
         }
-        if !more {
-            return Ok(found);
+    }
+
+    /// Whether the record of an execution holds it, with what was fetched for it.
+    fn holds(&self, scope: &mut Scope<'_>, reads: &mut Reads, execution: &Execution) -> Result<bool> {
+        let source_model = execution.source_model;
+        if reads.last.as_ref().is_none_or(|last| last.source_model != source_model) {
+            reads.last = match self.look(scope, &mut reads.types, source_model) {
+                Ok(looked) => Some(looked),
+                // Retention has removed it, or it was erased: there is nothing to look in.
+                Err(EngineError::PayloadGone | EngineError::Erased(_)) => return Ok(false),
+                Err(error) => return Err(error),
+            };
+        }
+        let Reads { last: Some(looked), reruns, .. } = reads else { return Ok(false) };
+        if looked.holds || !looked.enriched {
+            return Ok(looked.holds);
+        }
+        let Some((program, at)) = self.program(scope, reruns, execution) else { return Ok(false) };
+        match Known::read(scope, source_model, at, &program.wants) {
+            Ok(known) => {
+                let seen = known.hang(&looked.record, &program.wants);
+                Ok(self.needle.is_in(&seen) && self.needle.is_in(&self.engine.masked(self.config, &program, &seen, self.reveal)))
+            }
+            Err(EngineError::PayloadGone) => Ok(false),
+            Err(error) => Err(error),
         }
     }
-}
 
-fn holds(
-    config: &TenantConfig,
-    scope: &mut Scope<'_>,
-    types: &mut HashMap<i64, Type>,
-    source_model: i64,
-    needle: &Needle,
-    reveal: bool,
-) -> Result<bool> {
-    let record = match load(scope, source_model) {
-        Ok(record) => record,
-        // Retention has removed it: there is nothing to look in.
-        Err(EngineError::PayloadGone) => return Ok(false),
-        Err(error) => return Err(error),
-    };
-    if !needle.is_in(&record) {
-        return Ok(false);
+    fn look(&self, scope: &mut Scope<'_>, types: &mut HashMap<i64, Type>, source_model: i64) -> Result<Looked> {
+        let record = load(scope, source_model)?;
+        let source = scope.source_model(source_model)?.source;
+        let of_source = || self.config.sources.get(&source).map_or(Type::ANY, |source| type_of(self.config, &source.row.model));
+        let ty = types.entry(source).or_insert_with(of_source).clone();
+        let enriched = !scope.enrichments(source_model, i64::MAX)?.is_empty();
+        let holds = self.is_in(&record, &ty);
+        Ok(Looked { source_model, record, enriched, holds })
     }
-    if reveal {
-        return Ok(true);
+
+    /// The program that says where enrichments hang, and the time up to which they count: of what it ran with; of what it would run with
+    /// where it never ran. `None` where neither is known.
+    fn program(&self, scope: &mut Scope<'_>, reruns: &mut Reruns, execution: &Execution) -> Option<(Arc<Program>, i64)> {
+        if let Ok(ran) = reruns.program(self.engine, scope, execution) {
+            return Some((ran, execution.at));
+        }
+        let link = self.config.links.get(&execution.link)?;
+        link.program.as_ref().ok().map(|program| (Arc::clone(program), i64::MAX))
     }
-    // What fits may be what is hidden.
-    let source = scope.source_model(source_model)?.source;
-    let of_source = || config.sources.get(&source).map_or(Type::ANY, |source| type_of(config, &source.row.model));
-    let ty = types.entry(source).or_insert_with(of_source);
-    Ok(needle.is_in(&mask(&record, ty)))
+
+    /// Whether a record holds it where it may be seen: what fits may be what is hidden.
+    fn is_in(&self, record: &Value, ty: &Type) -> bool {
+        self.needle.is_in(record) && (self.reveal || self.needle.is_in(&mask(record, ty)))
+    }
 }
 
 #[cfg(test)]

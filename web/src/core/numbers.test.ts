@@ -7,6 +7,7 @@ it("keeps every digit of a decimal", () => {
   expect(decimal("-0.1234567890123456789")).toBe("-0.1234567890123456789");
   expect(decimal("12345678901234567890")).toBe("12,345,678,901,234,567,890");
   expect(decimal("n/a")).toBe("n/a");
+  expect([decimal("5350.6", 2), decimal("12", 2), decimal("1.2345", 2)]).toEqual(["5,350.60", "12.00", "1.2345"]);
 });
 
 it("counts in words", () => {

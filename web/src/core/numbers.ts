@@ -26,11 +26,15 @@ export function bytes(value: number): string {
   return `${at === 0 || rest >= 100 ? Math.round(rest) : rest.toFixed(1)} ${units[at]}`;
 }
 
-/** An exact decimal (a text) with its thousands apart; no digit is lost on the way. */
-export function decimal(text: string): string {
+/** An exact decimal (a text) with its thousands apart and at least so many digits behind the point; no digit is lost on the way. */
+export function decimal(text: string, digits = 0): string {
   const match = /^(-?)(\d+)(\.\d+)?$/.exec(text);
   if (!match) return text;
-  return `${match[1]}${(match[2] ?? "").replace(/\B(?=(\d{3})+$)/g, ",")}${match[3] ?? ""}`;
+  return `${match[1]}${(match[2] ?? "").replace(/\B(?=(\d{3})+$)/g, ",")}${behindPoint(match[3] ?? "", digits)}`;
+}
+
+function behindPoint(fraction: string, digits: number): string {
+  return digits === 0 ? fraction : (fraction || ".").padEnd(digits + 1, "0");
 }
 
 /** `stage_change` → "Stage change": the words of the wire, for people. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { duration, fullTime, instantOf, localOf, relativeTime } from "./time";
+import { clock, duration, fullTime, instantOf, localOf, relativeTime } from "./time";
 
 const now = Date.parse("2026-11-25T12:00:00Z");
 
@@ -36,4 +36,8 @@ describe("duration", () => {
   it("takes the unit that fits", () => {
     expect([840, 1500, 12_345, 1_400_000, 185_000_000, 7_260_000_000].map(duration)).toEqual(["840 µs", "1.5 ms", "12 ms", "1.4 s", "3 min 5 s", "2 h 1 min"]);
   });
+});
+
+it("shows seconds as a clock does", () => {
+  expect([0, 23, 285, 3723].map(clock)).toEqual(["0:00", "0:23", "4:45", "1:02:03"]);
 });

@@ -64,13 +64,22 @@ export function shortTime(at: string, zone: string, now: number): string {
   return `${dateOf(at, zone, now)} ${format(zone, { hour: "2-digit", minute: "2-digit" }).format(date)}`;
 }
 
-/** A duration of so many microseconds: "840 µs", "12 ms", "1.4 s", "3 min 5 s". */
+/** So many seconds as a clock shows them: "4:45", "1:02:03". */
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
 /** A short time in nanoseconds. */
 export function shortDuration(ns: number): string {
   if (ns < 1000) return `${ns} ns`;
   return ns < 10_000 ? `${(ns / 1000).toFixed(1)} µs` : duration(Math.round(ns / 1000));
 }
 
+/** A duration of so many microseconds: "840 µs", "12 ms", "1.4 s", "3 min 5 s". */
 export function duration(us: number): string {
   if (us < 1000) return `${us} µs`;
   if (us < 1_000_000) return `${us < 10_000 ? (us / 1000).toFixed(1) : Math.round(us / 1000)} ms`;

@@ -4,13 +4,15 @@ import { cx } from "./cx";
 import { Spinner } from "./Spinner";
 import { Tooltip } from "./Tooltip";
 
-export type ButtonVariant = "primary" | "secondary" | "ghost" | "danger";
+export type ButtonVariant = "primary" | "secondary" | "ghost" | "danger" | "filter";
 export type ButtonSize = "sm" | "md";
 
 const variants: Record<ButtonVariant, string> = {
   primary: "bg-accent text-accent-fg hover:bg-accent-hover border-transparent shadow-low",
   secondary: "bg-surface text-text border-line-strong hover:bg-hover shadow-low",
   ghost: "bg-transparent text-muted border-transparent hover:bg-hover hover:text-text",
+  // Beside the fields of a tool bar, and as they are.
+  filter: "!h-7.5 !text-sm !font-normal bg-surface text-text border-control hover:border-muted",
   danger: "bg-danger-soft text-danger-text border-transparent hover:bg-danger hover:text-surface",
 };
 

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { useActions } from "~/actions/registry";
 
@@ -14,6 +14,8 @@ export type Column<Row> = {
   /** A track of a CSS grid: `minmax(12rem, 2fr)`, `7rem`. */
   width: string;
   align?: "start" | "end";
+  /** Left out where the table is too narrow for all: the highest first. Without it a column always stays. */
+  drop?: number;
   render: (row: Row) => ReactNode;
 };
 
@@ -37,16 +39,53 @@ type Props<Row> = {
   className?: string;
 };
 
+const GAP = 16;
+const PADDING = 40;
+const CHECKBOX = 28;
+
+/** How wide a track is at least, in pixels: `minmax(9rem, 1fr)` and `9rem` are nine times the root's letters. */
+function leastOf(width: string): number {
+  return Number(/([\d.]+)rem/.exec(width)?.[1] ?? 0) * 16;
+}
+
+function need(columns: readonly { width: string }[]): number {
+  return columns.reduce((sum, column) => sum + leastOf(column.width) + GAP, PADDING - GAP);
+}
+
+/** The columns that there is room for. A width of 0 is not known yet. */
+export function fitting<C extends { width: string; drop?: number }>(columns: readonly C[], width: number): readonly C[] {
+  let left = columns;
+  while (width > 0 && need(left) > width) {
+    const most = left.reduce((drop, column) => Math.max(drop, column.drop ?? 0), 0);
+    if (most === 0) break;
+    left = left.filter((column) => column.drop !== most);
+  }
+  return left;
+}
+
 /** A list of any length: only the rows in sight exist. j and k (or the arrows) move, Enter opens, x selects. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { label, rows, columns, rowKey, href, onOpen, selection, onMore, loadingMore, current, rowHeight = 36, className } = props;
+  const { label, rows, columns: all, rowKey, href, onOpen, selection, onMore, loadingMore, current, rowHeight = 36, className } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
+  const [width, setWidth] = useState(0);
+  const beside = selection ? CHECKBOX + GAP : 0;
+  const columns = fitting(all, width === 0 ? 0 : width - beside);
   const go = useGo();
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const at = Math.min(active, Math.max(0, rows.length - 1));
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return;
+    const measure = (): void => setWidth(element.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
 
   useEffect(() => {
     if (onMore && !loadingMore && rows.length > 0 && last >= rows.length - 12) onMore();
@@ -97,20 +136,20 @@ export function DataTable<Row>(props: Props<Row>) {
 
   const opens = !!(href || onOpen);
   const template = { gridTemplateColumns: `${selection ? "1.75rem " : ""}${columns.map((column) => column.width).join(" ")}` };
-  const all = selection && rows.length > 0 && rows.every((row) => selection.selected.has(rowKey(row)));
+  const everyOne = selection && rows.length > 0 && rows.every((row) => selection.selected.has(rowKey(row)));
 
   return (
     <div role="table" aria-label={label} aria-rowcount={onMore ? -1 : rows.length + 1} className={cx("flex min-h-0 flex-1 flex-col", className)}>
       <div ref={scroller} className="min-h-0 flex-1 overflow-auto" data-scroll>
-        <div className="min-w-max">
+        <div style={{ minWidth: need(columns) + beside }}>
           <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
-            <div role="row" aria-rowindex={1} style={template} className="grid h-8 items-center gap-3 border-b border-line px-5 text-xs font-medium text-muted">
+            <div role="row" aria-rowindex={1} style={template} className="grid h-8 items-center gap-4 border-b border-line px-5 text-xs font-medium text-muted">
               {selection && (
                 <div role="columnheader" aria-label="Selected" className="flex items-center">
                   <Checkbox
                     label="Select all that are loaded"
-                    checked={!!all}
-                    indeterminate={!all && selection.selected.size > 0}
+                    checked={!!everyOne}
+                    indeterminate={!everyOne && selection.selected.size > 0}
                     onChange={(checked) => selection.onChange(new Set(checked ? rows.map(rowKey) : []))}
                   />
                 </div>
@@ -141,7 +180,7 @@ export function DataTable<Row>(props: Props<Row>) {
                   onClick={(event) => onClick(event, row, item.index)}
                   style={{ ...template, height: rowHeight, transform: `translateY(${item.start}px)` }}
                   className={cx(
-                    "absolute inset-x-0 top-0 grid items-center gap-3 border-b border-line px-5 text-sm",
+                    "absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-5 text-sm",
                     opens && "hover:bg-hover",
                     (current === key || selection?.selected.has(key)) && "bg-selected",
                   )}

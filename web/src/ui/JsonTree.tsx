@@ -43,18 +43,16 @@ function Entry({ value, name, pointer, level, depth, hidden, onPick, aside }: En
   const indent = { paddingLeft: `${Math.max(0, level - (root ? 1 : 0)) * 14}px` };
   const mask = hidden.has(pointer);
 
-  // The value stands beside its name, also over several lines; an identifier or a time is broken only where the line ends.
+  // One line where it fits. Where it does not, the value begins on the next one, indented, and is broken only where it is longer than that.
   const label = (
-    <span className="flex min-w-0">
+    <span className={cx("block min-w-0", nested ? "ellipsis" : "pl-4 -indent-4 [overflow-wrap:anywhere]")}>
       {name !== undefined && (
-        <span className="max-w-[60%] shrink-0 text-muted [overflow-wrap:anywhere]">
+        <span className="text-muted">
           {name}
-          <span className="text-faint">:&nbsp;</span>
+          <span className="text-faint">: </span>
         </span>
       )}
-      <span className={cx("min-w-0", nested ? "ellipsis" : typeof value === "string" && !/\s/.test(value) ? "break-all" : "[overflow-wrap:anywhere]")}>
-        {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : <Scalar value={value} />}
-      </span>
+      {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : <Scalar value={value} />}
     </span>
   );
 
@@ -113,7 +111,7 @@ function summary(value: Json): string {
 
 export function Masked() {
   return (
-    <span className="inline-flex items-center gap-1 rounded-sm bg-violet-soft px-1 font-sans text-2xs text-violet-text">
+    <span className="inline-flex items-center gap-1 rounded-sm bg-violet-soft indent-0 px-1 font-sans text-2xs text-violet-text">
       <EyeOff className="size-3" aria-hidden="true" />
       personal
     </span>

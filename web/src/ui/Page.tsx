@@ -59,7 +59,7 @@ export function Page({ title, above = [], aside, description, actions, toolbar, 
 export function Section({ title, description, actions, children, className }: { title: string; description?: ReactNode; actions?: ReactNode; children: ReactNode; className?: string }) {
   return (
     <section aria-label={title} className={cx("border-b border-line px-5 py-5 last:border-b-0", className)}>
-      <div className="mb-3 flex items-start justify-between gap-4">
+      <div className={cx("mb-3 flex justify-between gap-4", description ? "items-start" : "min-h-7 items-center")}>
         <div>
           <h2 className="text-sm font-semibold">{title}</h2>
           {description && <p className="mt-0.5 max-w-2xl text-xs text-muted">{description}</p>}

@@ -1,4 +1,4 @@
-import { CircleAlert, RotateCw } from "lucide-react";
+import { CircleAlert, Compass, RotateCw } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { ApiError, messageOf } from "~/api/client";
@@ -24,9 +24,18 @@ export function EmptyState({ icon, title, children, action, className }: EmptyPr
   );
 }
 
-/** Something could not be loaded: what the server said, and a way to try again. */
+/** Something could not be loaded: what the server said, and a way to try again. What does not exist will not by trying again. */
 export function ErrorState({ error, onRetry, title, className }: { error: unknown; onRetry?: () => void; title?: string; className?: string }) {
   const code = error instanceof ApiError ? error.code : undefined;
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <div role="alert" data-failed className={className}>
+        <EmptyState icon={<Compass />} title="There is no such thing here" action={<Button onClick={() => window.history.back()}>Go back</Button>}>
+          It was deleted, or the address is misspelt.
+        </EmptyState>
+      </div>
+    );
+  }
   return (
     <div role="alert" data-failed className={cx("flex flex-col items-center justify-center px-6 py-14 text-center", className)}>
       <div aria-hidden="true" className="mb-3 flex size-10 items-center justify-center rounded-lg bg-danger-soft text-danger-text">

@@ -287,7 +287,8 @@ impl Selection {
 struct ExecutionsQuery {
     #[serde(flatten)]
     selection: Selection,
-    /// The field of the record that holds `value`, as `deal.owner.name`; any field where none is given.
+    /// The field of the record that holds `value`, as `deal.owner.name`; any field where none is given. What a spec fetches beside the record
+    /// stands where the spec hangs it: `person.user.team`.
     #[serde(default)]
     field: Option<String>,
     /// A value that the record holds, as it was received. Texts are compared without regard to case, and `*` stands for any text. What is personal

@@ -93,6 +93,40 @@ fn enrichments_are_fetched_once_and_a_replay_needs_no_network() {
 }
 
 #[test]
+fn executions_are_found_by_what_was_fetched_for_them() {
+    use salesdash_engine::find::Needle;
+    use salesdash_store::Paging;
+    use salesdash_store::executions::Filter;
+    let personal = MODELS.replace(r#""owner": "string"}"#, r#""owner": "string", "phone": {"type": "string", "personal": "phone"}}"#);
+    let world = World::with(&personal, SPEC, "deal", "{}", "{}");
+    let vendor = Arc::new(Vendor::default());
+    world.engine.set_enrich(vendor.clone());
+    *vendor.answers.lock() = vec![
+        Ok(Fetched::Found(value(r#"{"name":"Jo","owner":"u1","phone":"+31612345678"}"#))),
+        Ok(Fetched::Found(value(r#"{"team":"North"}"#))),
+    ];
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    *vendor.answers.lock() = vec![Ok(Fetched::Missing)];
+    world.send(r#"{"id":"d2","contact":"c2"}"#);
+    let find = |field: Option<&str>, value: &str, reveal: bool| {
+        let needle = Needle::new(field, value);
+        let found = world.engine.find_executions(world.tenant, &Filter::default(), Paging::default(), &needle, reveal);
+        found.map(|found| (found.items.len(), found.examined))
+    };
+    assert_eq!(find(Some("person.user.team"), "north", false).unwrap(), (1, 2));
+    assert_eq!(find(None, "north", false).unwrap(), (1, 2));
+    assert_eq!(find(Some("person"), "null", false).unwrap(), (1, 2));
+    assert_eq!(find(Some("person.user.team"), "south", false).unwrap(), (0, 2));
+    assert_eq!(find(Some("contact"), "c*", false).unwrap(), (2, 2));
+    // What is personal has to be revealed, also where it was fetched.
+    assert_eq!(find(None, "+31612345678", false).unwrap(), (0, 2));
+    assert_eq!(find(None, "+31612345678", true).unwrap(), (1, 2));
+    let refused = find(Some("person.phone"), "+31612345678", false).unwrap_err().to_string();
+    assert!(refused.contains("`person.phone` of `deal` holds personal data"), "{refused}");
+    assert_eq!(find(Some("person.phone"), "+31612345678", true).unwrap(), (1, 2));
+}
+
+#[test]
 fn what_fails_for_now_is_tried_again_also_after_a_crash() {
     let (world, vendor) = world(vec![later(None), later(Some(3600))]);
     world.send(r#"{"id":"d1","contact":"c1"}"#);

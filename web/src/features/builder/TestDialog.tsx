@@ -12,6 +12,7 @@ import { Dialog } from "~/ui/Dialog";
 import { Textarea } from "~/ui/Input";
 import { Select } from "~/ui/Select";
 import { Spinner } from "~/ui/Spinner";
+import { Code } from "~/ui/Code";
 
 import { useEditor, useStore } from "../editor/context";
 import { Value } from "../editor/look";
@@ -154,7 +155,7 @@ function Outcome({ trace, onShow }: { trace: Trace; onShow: (id: string) => void
         .filter((message) => message.severity !== "error")
         .map((message, at) => (
           <p key={at} className="rounded-md bg-sunken px-2.5 py-1.5 text-xs">
-            {message.text}
+            <Code text={message.text} />
           </p>
         ))}
       <ul className="flex flex-col gap-2">

@@ -26,6 +26,7 @@ import type { Processor } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Button, IconButton } from "~/ui/Button";
 import { Switch } from "~/ui/Checkbox";
+import { Code } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 import { Badge } from "~/ui/Badge";
 import { Menu } from "~/ui/Menu";
@@ -263,7 +264,9 @@ function Row({ id, below, severity, text, problem }: { id: string; below: string
       >
         <Icon aria-label={severity} className={cx("mt-0.5 size-3.5 shrink-0", severity === "error" ? "text-danger-text" : "text-warn-text")} />
         <span className="min-w-0 flex-1">
-          <span className="block text-xs [overflow-wrap:anywhere]">{text}</span>
+          <span className="block text-xs [overflow-wrap:anywhere]">
+            <Code text={text} />
+          </span>
           <span className="ellipsis block text-2xs text-faint">{title}</span>
         </span>
       </button>

@@ -71,7 +71,7 @@ function Entities({ kind }: { kind: string }) {
     {
       id: "name",
       title: "Name",
-      width: "minmax(12rem, 1.5fr)",
+      width: "minmax(10rem, 1.3fr)",
       render: (entity) => (
         <span className="flex items-center gap-2">
           <span className="ellipsis font-medium">{entity.name}</span>
@@ -79,11 +79,11 @@ function Entities({ kind }: { kind: string }) {
         </span>
       ),
     },
-    ...(kind === "agents" ? [{ id: "email", title: "E-mail", width: "minmax(10rem, 1fr)", render: (entity: Entity) => <span className="text-muted">{entity.email ?? ""}</span> }] : []),
+    ...(kind === "agents" ? [{ id: "email", title: "E-mail", width: "minmax(11rem, 1fr)", render: (entity: Entity) => <span className="text-muted">{entity.email ?? ""}</span> }] : []),
     {
       id: "identities",
       title: "Linked identities",
-      width: "minmax(12rem, 1.5fr)",
+      width: "minmax(10rem, 2fr)",
       render: (entity) => {
         const names = linked.get(entity.id) ?? [];
         return names.length > 0 ? (
@@ -100,7 +100,7 @@ function Entities({ kind }: { kind: string }) {
           {
             id: "records",
             title: "Records",
-            width: "minmax(11rem, 0.8fr)",
+            width: "11rem",
             render: (entity: Entity) => (
               <span className="flex gap-3">
                 {["activities", "sales", "calls"].map((records) => (
@@ -113,7 +113,7 @@ function Entities({ kind }: { kind: string }) {
           },
         ]
       : []),
-    { id: "created", title: "Made", width: "6.5rem", align: "end", render: (entity) => <RelativeTime at={entity.created} /> },
+    { id: "created", title: "Made", width: "5.5rem", align: "end", drop: 1, render: (entity) => <RelativeTime at={entity.created} /> },
     ...(may
       ? [
           {

@@ -5,6 +5,7 @@ import { humanize } from "~/core/catalog";
 import type { InstructionRow } from "~/core/rows";
 import { after } from "~/core/rows";
 import { summary } from "~/core/words";
+import { Code } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 
 import { CardMenu } from "./CardMenu";
@@ -129,7 +130,9 @@ export const Card = memo(
               ) : (
                 <TriangleAlert aria-hidden="true" className="size-3 shrink-0" />
               )}
-              <span className="ellipsis flex-1">{(problems.find((problem) => problem.severity === worst) ?? first).text}</span>
+              <span className="ellipsis flex-1">
+                <Code text={(problems.find((problem) => problem.severity === worst) ?? first).text} />
+              </span>
               {problems.length > 1 && <span className="shrink-0">{problems.length - 1} more</span>}
             </p>
           )}

@@ -5,6 +5,7 @@ import { toPointer } from "~/core/json";
 import { find } from "~/core/spec";
 import { filterIterations, iterationFailed, reasons } from "~/core/trace";
 import { Input } from "~/ui/Input";
+import { Code } from "~/ui/Code";
 import { useState } from "react";
 
 import { navigation } from "../shell/navigation";
@@ -40,7 +41,7 @@ export function HappeningDetails({ id }: { id: string }) {
           className="rounded-md bg-danger-soft px-2.5 py-1.5 text-left text-xs text-danger-text"
         >
           {typeof message.code === "string" && <span className="mr-1.5 font-mono text-2xs">{message.code}</span>}
-          {message.text}
+          <Code text={message.text} />
         </button>
       ))}
       {happened.outcome === "undone" && (
@@ -141,7 +142,7 @@ function Iterations({ id }: { id: string }) {
                 className="flex w-full items-start gap-2 rounded-md bg-danger-soft px-2 py-1 text-left text-danger-text"
               >
                 <span className="tabular shrink-0 font-medium">{reason.indexes.length}×</span>
-                <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{reason.text}</span>
+                <span className="min-w-0 flex-1 [overflow-wrap:anywhere]"><Code text={reason.text} /></span>
                 <span className="shrink-0 font-mono text-2xs">{reason.code}</span>
               </button>
             </li>

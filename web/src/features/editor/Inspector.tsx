@@ -1,5 +1,5 @@
 import { BookOpen, ChevronDown, Plus } from "lucide-react";
-import { Fragment, useState } from "react";
+import { useState } from "react";
 
 import { useSession } from "~/api/session";
 import { available } from "~/actions/editor/action";
@@ -14,6 +14,7 @@ import { find, typeOf } from "~/core/spec";
 import { ArgumentWidget } from "~/fields/ArgumentWidget";
 import { widgetFor } from "~/fields/registry";
 import { Switch } from "~/ui/Checkbox";
+import { Code } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 import { Textarea } from "~/ui/Input";
 import { KeyboardHint } from "~/ui/KeyboardHint";
@@ -300,16 +301,4 @@ export function Prose({ text }: { text: string }) {
       <Code text={paragraph} />
     </p>
   ));
-}
-
-export function Code({ text }: { text: string }) {
-  return text.split("`").map((part, at) =>
-    at % 2 === 1 ? (
-      <code key={at} className="rounded-sm bg-sunken px-0.5 font-mono text-[0.92em]">
-        {part}
-      </code>
-    ) : (
-      <Fragment key={at}>{part}</Fragment>
-    ),
-  );
 }

@@ -2,6 +2,7 @@ import { CircleAlert, Info, TriangleAlert, Wand2 } from "lucide-react";
 
 import { fromPatch } from "~/core/edit";
 import type { Fix, Problem } from "~/core/problems";
+import { Code } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 import { toast } from "~/ui/Toast";
 
@@ -35,7 +36,9 @@ export function Messages({ problems, id }: { problems: readonly Problem[]; id?: 
           <li key={at} className={cx("rounded-md px-2 py-1 text-xs", tone)} data-code={problem.code}>
             <div className="flex items-start gap-1.5">
               <Icon aria-hidden="true" className="mt-0.5 size-3 shrink-0" />
-              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{problem.text}</span>
+              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">
+                <Code text={problem.text} />
+              </span>
               <CodeHelp code={problem.code} />
             </div>
             {store.editable && (problem.fixes?.length ?? 0) > 0 && (

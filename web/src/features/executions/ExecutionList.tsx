@@ -1,5 +1,6 @@
 import type { Execution } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
+import { Code, plainCode } from "~/ui/Code";
 import { RelativeTime } from "~/ui/RelativeTime";
 
 import { ExecutionStatusMark, Writes } from "./status";
@@ -16,7 +17,15 @@ export function ExecutionList({ executions }: { executions: readonly Execution[]
           >
             <ExecutionStatusMark status={execution.status} />
             {execution.key ? <span className="ellipsis font-mono text-xs">{execution.key}</span> : <span className="text-faint">no key</span>}
-            <span className="ellipsis">{execution.message ? <span className="text-danger-text">{execution.message}</span> : <Writes writes={execution.writes} />}</span>
+            <span className="ellipsis">
+              {execution.message ? (
+                <span className="text-danger-text" title={plainCode(execution.message)}>
+                  <Code text={execution.message} />
+                </span>
+              ) : (
+                <Writes writes={execution.writes} />
+              )}
+            </span>
             <span className="tabular text-muted">v{execution.version}</span>
             <span className="text-right text-muted">
               <RelativeTime at={execution.at} />

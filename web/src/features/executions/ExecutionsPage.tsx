@@ -12,6 +12,7 @@ import { words } from "~/core/numbers";
 import type { Execution } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
+import { Code, plainCode } from "~/ui/Code";
 import { type Column, DataTable } from "~/ui/DataTable";
 import { DelayedSearch } from "~/ui/DelayedSearch";
 import { Field } from "~/ui/Field";
@@ -30,26 +31,26 @@ import { ExecutionStatusMark, statuses, Writes } from "./status";
 import { Searched, type SearchedPage, ValueFilter } from "./ValueFilter";
 
 const columns: Column<Execution>[] = [
-  { id: "status", title: "Status", width: "9rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
+  { id: "status", title: "Status", width: "8.5rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
   { id: "processor", title: "Processor", width: "minmax(9rem, 1.2fr)", render: (execution) => execution.processor?.name ?? <span className="text-faint">removed</span> },
-  { id: "source", title: "Source", width: "minmax(8rem, 1fr)", render: (execution) => <span className="text-muted">{execution.source?.name ?? "removed"}</span> },
-  { id: "key", title: "Record", width: "minmax(7rem, 0.8fr)", render: (execution) => (execution.key ? <span className="font-mono text-xs">{execution.key}</span> : <span className="text-faint">no key</span>) },
+  { id: "source", title: "Source", width: "minmax(8rem, 1fr)", drop: 1, render: (execution) => <span className="text-muted">{execution.source?.name ?? "removed"}</span> },
+  { id: "key", title: "Record", width: "minmax(8.5rem, 0.8fr)", render: (execution) => (execution.key ? <span className="font-mono text-xs">{execution.key}</span> : <span className="text-faint">no key</span>) },
   {
     id: "outcome",
     title: "Outcome",
-    width: "minmax(12rem, 1.8fr)",
+    width: "minmax(10rem, 2fr)",
     render: (execution) =>
       execution.message ? (
-        <span title={execution.message} className="text-danger-text">
+        <span title={plainCode(execution.message)} className="text-danger-text">
           {execution.code && <span className="mr-1.5 font-mono text-xs">{execution.code}</span>}
-          {execution.message}
+          <Code text={execution.message} />
         </span>
       ) : (
         <Writes writes={execution.writes} />
       ),
   },
-  { id: "took", title: "Took", width: "4.5rem", align: "end", render: (execution) => <span className="text-muted">{execution.took_us > 0 && duration(execution.took_us)}</span> },
-  { id: "at", title: "When", width: "7rem", align: "end", render: (execution) => <RelativeTime at={execution.at} /> },
+  { id: "took", title: "Took", width: "4.5rem", align: "end", drop: 2, render: (execution) => <span className="text-muted">{execution.took_us > 0 && duration(execution.took_us)}</span> },
+  { id: "at", title: "When", width: "5.5rem", align: "end", render: (execution) => <RelativeTime at={execution.at} /> },
 ];
 
 export const filterNames = ["status", "processor", "source", "code", "key", "from", "to", "model_id", "job"] as const;
@@ -118,7 +119,7 @@ export default function ExecutionsPage() {
       }
       toolbar={
         <>
-          <DelayedSearch label="Search by record key" placeholder="Record key" className="w-44" value={search.key ?? ""} onChange={(key) => setSearch({ key })} />
+          <DelayedSearch label="Search by record key" placeholder="Record key" className="w-40" value={search.key ?? ""} onChange={(key) => setSearch({ key })} />
           <Select
             size="sm"
             label="Status"
@@ -144,7 +145,7 @@ export default function ExecutionsPage() {
           <Popover
             title="More filters"
             trigger={
-              <Button size="sm" icon={<ListFilter className="size-3.5" />}>
+              <Button size="sm" variant="filter" icon={<ListFilter className="size-3.5" />}>
                 More{more > 0 && ` (${more})`}
               </Button>
             }

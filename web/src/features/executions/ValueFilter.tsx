@@ -21,7 +21,7 @@ export function ValueFilter() {
       open={open}
       onOpenChange={setOpen}
       trigger={
-        <Button size="sm" icon={<Braces className="size-3.5" />}>
+        <Button size="sm" variant="filter" icon={<Braces className="size-3.5" />}>
           {search.value ? (
             <span className="ellipsis max-w-48 font-mono text-xs">
               {search.field ?? "any field"} = {search.value}

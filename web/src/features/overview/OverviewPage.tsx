@@ -7,6 +7,7 @@ import { HealthStatus } from "~/features/health/health";
 import { LedgerBar } from "~/features/health/Ledger";
 import type { Overview } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
+import { Code, plainCode } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 import { Page, Section } from "~/ui/Page";
 import { RelativeTime } from "~/ui/RelativeTime";
@@ -43,14 +44,19 @@ function Content({ overview }: { overview: Overview }) {
   const { totals, attention, sources } = overview;
   return (
     <>
-      <div className="flex border-b border-line">
+      {/* What is going on, and what there is: beside each other where there is room, else one below the other. */}
+      <div className="flex flex-wrap">
+        <div className="grid flex-[4_1_26rem] grid-cols-4">
         <Total title="Executions, 24 h" value={totals.executions_24h} to="/executions" />
         <Total title="Failed, 24 h" value={totals.failed_24h} to="/executions?status=failed" bad={totals.failed_24h > 0} />
         <Total title="Waiting" value={totals.waiting} to="/executions?status=waiting" />
         <Total title="Unlinked" value={totals.unlinked_identities} to="/identities" />
+        </div>
+        <div className="grid flex-[5_1_34rem] auto-cols-fr grid-flow-col">
         {Object.entries(totals.records).map(([kind, value]) => (
           <Total key={kind} title={words(kind)} value={value.all} to={`/records/${kind}`} />
         ))}
+        </div>
       </div>
       {attention.length > 0 && (
         <Section title="Needs attention">
@@ -64,7 +70,9 @@ function Content({ overview }: { overview: Overview }) {
                     <TriangleAlert className="size-4 shrink-0 text-warn-text" aria-hidden="true" />
                   )}
                   <span className="shrink-0 font-medium">{item.title}</span>
-                  <span className="ellipsis flex-1 text-muted">{item.detail}</span>
+                  <span className="ellipsis flex-1 text-muted" title={plainCode(item.detail)}>
+                    <Code text={item.detail} />
+                  </span>
                   <ChevronRight className="size-4 text-faint" aria-hidden="true" />
                 </AppLink>
               </li>
@@ -131,9 +139,9 @@ function Content({ overview }: { overview: Overview }) {
 
 function Total({ title, value, to, bad }: { title: string; value: number; to: string; bad?: boolean }) {
   return (
-    <AppLink to={to} title={title} className="min-w-0 flex-1 border-r border-line px-5 py-3.5 last:border-r-0 hover:bg-hover max-[1200px]:px-3">
-      <div className="ellipsis text-xs text-muted">{title}</div>
-      <div className={cx("tabular mt-0.5 text-xl font-semibold max-[1200px]:text-lg", bad && "text-danger-text")}>{compact(value)}</div>
+    <AppLink to={to} title={title} className="flex min-w-0 flex-col justify-between border-r border-b border-line px-4 py-3 first:pl-5 hover:bg-hover">
+      <div className="text-xs text-balance text-muted">{title}</div>
+      <div className={cx("tabular mt-0.5 text-xl font-semibold", bad && "text-danger-text")}>{compact(value)}</div>
     </AppLink>
   );
 }

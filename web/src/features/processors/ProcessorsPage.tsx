@@ -21,19 +21,20 @@ import { useSearchState } from "~/ui/useSearchState";
 import { NewProcessorDialog } from "./NewProcessorDialog";
 
 const columns: Column<Processor>[] = [
-  { id: "name", title: "Name", width: "minmax(14rem, 2fr)", render: (processor) => processor.name },
-  { id: "state", title: "State", width: "7rem", render: (processor) => (processor.enabled ? <Status tone="ok">Enabled</Status> : <Status tone="neutral">Disabled</Status>) },
-  { id: "model", title: "Source model", width: "minmax(8rem, 1fr)", render: (processor) => <span className="font-mono text-xs text-muted">{processor.model}</span> },
+  { id: "name", title: "Name", width: "minmax(11rem, 2fr)", render: (processor) => processor.name },
+  { id: "state", title: "State", width: "6rem", render: (processor) => (processor.enabled ? <Status tone="ok">Enabled</Status> : <Status tone="neutral">Disabled</Status>) },
+  { id: "model", title: "Source model", width: "minmax(8.5rem, 1fr)", drop: 1, render: (processor) => <span className="font-mono text-xs text-muted">{processor.model}</span> },
   {
     id: "version",
     title: "Version",
-    width: "5.5rem",
+    width: "4.5rem",
+    drop: 2,
     render: (processor) => (processor.version ? <span className="tabular text-muted">v{processor.version}</span> : <span className="text-warn-text">no spec</span>),
   },
   {
     id: "sources",
     title: "Sources",
-    width: "minmax(10rem, 1.5fr)",
+    width: "minmax(9rem, 1.5fr)",
     render: (processor) =>
       processor.sources.length === 0 ? <span className="text-faint">not linked</span> : <span className="text-muted">{processor.sources.map((source) => source.name).join(", ")}</span>,
   },
@@ -51,7 +52,7 @@ const columns: Column<Processor>[] = [
         <span className="text-faint">0</span>
       ),
   },
-  { id: "last", title: "Last run", width: "7.5rem", align: "end", render: (processor) => <RelativeTime at={processor.last_execution?.at} /> },
+  { id: "last", title: "Last run", width: "6rem", align: "end", render: (processor) => <RelativeTime at={processor.last_execution?.at} /> },
 ];
 
 /** `/processors`: everything that turns records into data. */

@@ -44,14 +44,14 @@ function Records({ kind }: { kind: string }) {
 
   const columns: Column<DataRecord>[] = [
     { id: "external_id", title: "External id", width: "minmax(9rem, 1.2fr)", render: (row) => <span className="font-mono text-xs">{row.external_id}</span> },
-    { id: "agent", title: "Agent", width: "minmax(12rem, 1.3fr)", render: (row) => <AgentCell agent={row.agent} /> },
+    { id: "agent", title: "Agent", width: "minmax(11rem, 1.3fr)", render: (row) => <AgentCell agent={row.agent} /> },
     ...columnsOf(rows).map(
-      (column): Column<DataRecord> => ({ id: column.field, title: column.title, width: column.width, align: column.align, render: (row) => <Cell field={column.field} value={row.fields[column.field]} /> }),
+      (column): Column<DataRecord> => ({ id: column.field, title: column.title, width: column.width, align: column.align, drop: column.drop, render: (row) => <Cell field={column.field} value={row.fields[column.field]} digits={column.digits} /> }),
     ),
     {
       id: "execution",
       title: "Written by",
-      width: "7.5rem",
+      width: "6rem",
       align: "end",
       render: (row) =>
         row.execution ? (
@@ -88,7 +88,7 @@ function Records({ kind }: { kind: string }) {
           <Popover
             title="When"
             trigger={
-              <Button size="sm" icon={<ListFilter className="size-3.5" />}>
+              <Button size="sm" variant="filter" icon={<ListFilter className="size-3.5" />}>
                 {search.from || search.to ? "Within a time" : "Any time"}
               </Button>
             }

@@ -1,10 +1,11 @@
 import { decimal, words } from "~/core/numbers";
+import { clock } from "~/core/time";
 import type { Attributed, DataRecord, Json } from "~/generated/api";
 import { Badge } from "~/ui/Badge";
 import { Masked } from "~/ui/JsonTree";
 import { RelativeTime } from "~/ui/RelativeTime";
 
-type ColumnOf = { field: string; title: string; width: string; align?: "start" | "end" };
+type ColumnOf = { field: string; title: string; width: string; align?: "start" | "end"; drop?: number; digits?: number };
 
 /** What a reader looks for first; the rest follows in the order in which the server gives it. */
 const first = ["moment", "started_at", "from", "started", "at"];
@@ -19,12 +20,18 @@ export function columnsOf(rows: readonly DataRecord[]): ColumnOf[] {
     }
   }
   const ordered = [...first.filter((field) => fields.includes(field)), ...fields.filter((field) => !first.includes(field))].slice(0, 7);
-  return ordered.map((field) => {
+  return ordered.map((field, at) => {
     const value = rows.find((row) => row.fields[field] !== null && row.fields[field] !== undefined)?.fields[field];
     const number = typeof value === "number" || isDecimal(field, value);
     const width = isTime(value) ? "7.5rem" : number ? "7rem" : typeof value === "boolean" ? "6rem" : typeof value === "object" ? "minmax(9rem, 1.2fr)" : "minmax(7rem, 1fr)";
-    return { field, title: titleOf(field), width, align: number ? "end" : "start" };
+    // Amounts stand below each other with the same number of digits; what is read first stays where there is little room.
+    const digits = number ? Math.min(2, Math.max(...rows.map((row) => fraction(row.fields[field])))) : undefined;
+    return { field, title: titleOf(field), width, align: number ? "end" : "start", drop: at === 0 ? undefined : isPseudonym(value) ? at + 100 : at, digits };
   });
+}
+
+function fraction(value: Json | undefined): number {
+  return typeof value === "string" ? (value.split(".")[1]?.length ?? 0) : 0;
 }
 
 /** A field as a heading: `proposition_external_identity` is the proposition. */
@@ -48,6 +55,11 @@ function isTime(value: unknown): value is string {
   return typeof value === "string" && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value);
 }
 
+/** A keyed hash: it says nothing to a reader. */
+function isPseudonym(value: unknown): boolean {
+  return typeof value === "string" && value.startsWith("hmac:");
+}
+
 function isDecimal(field: string, value: unknown): value is string {
   return typeof value === "string" && !/(^|_)(id|key|number)$/.test(field) && /^-?\d{1,28}(\.\d+)?$/.test(value);
 }
@@ -55,10 +67,11 @@ function isDecimal(field: string, value: unknown): value is string {
 type Named = { id?: string; name?: string; external_id?: string; external_name?: string | null };
 
 /** A value of a record, as its shape suggests. */
-export function Cell({ field, value, full }: { field: string; value: Json | undefined; full?: boolean }) {
+export function Cell({ field, value, full, digits = 0 }: { field: string; value: Json | undefined; full?: boolean; digits?: number | undefined }) {
   if (value === null || value === undefined || value === "") return <span className="text-faint">{full ? "empty" : ""}</span>;
   if (isTime(value)) return <RelativeTime at={value} clock />;
-  if (isDecimal(field, value)) return <span className="tabular">{decimal(value)}</span>;
+  if (/(^|_)duration$/.test(field) && !Number.isNaN(Number(value))) return <span className="tabular">{clock(Number(value))}</span>;
+  if (isDecimal(field, value)) return <span className="tabular">{decimal(value, digits)}</span>;
   if (typeof value === "boolean") return <>{value ? "yes" : "no"}</>;
   if (typeof value === "object" && !Array.isArray(value)) {
     if (value.masked === true) return <Masked />;
@@ -68,6 +81,6 @@ export function Cell({ field, value, full }: { field: string; value: Json | unde
   }
   if (Array.isArray(value)) return <>{value.map(String).join(", ")}</>;
   const text = String(value);
-  if (field === "external_id" || /^hmac:/.test(text)) return <span className="font-mono text-xs">{!full && text.length > 40 ? `${text.slice(0, 12)}…` : text}</span>;
+  if (field === "external_id" || isPseudonym(text)) return <span className="font-mono text-xs">{!full && text.length > 40 ? `${text.slice(0, 12)}…` : text}</span>;
   return <>{text}</>;
 }

@@ -100,7 +100,10 @@ function UsageTable({ usage }: { usage: Usage }) {
   return (
     <div className="max-w-2xl">
       <p className="mb-3">
-        <span className="tabular text-xl font-semibold">{bytes(usage.database_bytes)}</span> <span className="text-muted">in the database, {bytes(usage.payload_bytes)} of it payloads</span>
+        <span className="tabular text-xl font-semibold">{bytes(tables.reduce((sum, table) => sum + table.bytes, 0))}</span>{" "}
+        <span className="text-muted">
+          of data. On the disk it takes {bytes(usage.database_bytes)}: with room that is free, and with changes that are not merged into the file yet.
+        </span>
       </p>
       <table className="w-full text-left">
         <thead>

@@ -29,12 +29,12 @@ export default function TokensPage() {
   const [revoking, setRevoking] = useState<Token | null>(null);
   const changed = () => client.invalidateQueries({ queryKey: ["tokens"] });
   const columns: Column<Token>[] = [
-    { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (token) => <span className="font-medium">{token.name}</span> },
-    { id: "role", title: "Role", width: "8rem", render: (token) => <Badge>{words(token.role)}</Badge> },
-    { id: "reveal", title: "Personal data", width: "9rem", render: (token) => <RevealMark reveal={token.reveal} /> },
-    { id: "created", title: "Made", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.created} /> },
-    { id: "expires", title: "Ends", width: "8rem", align: "end", render: (token) => <RelativeTime at={token.expires} empty="never" /> },
-    { id: "actions", title: "", width: "3rem", align: "end", render: (token) => <IconButton label={`Revoke ${token.name}`} icon={<Trash2 className="size-3.5" />} onClick={() => setRevoking(token)} /> },
+    { id: "name", title: "Name", width: "minmax(9rem, 1fr)", render: (token) => <span className="font-medium">{token.name}</span> },
+    { id: "role", title: "Role", width: "5rem", render: (token) => <Badge>{words(token.role)}</Badge> },
+    { id: "reveal", title: "Personal data", width: "7rem", render: (token) => <RevealMark reveal={token.reveal} /> },
+    { id: "created", title: "Made", width: "5.5rem", align: "end", drop: 1, render: (token) => <RelativeTime at={token.created} /> },
+    { id: "expires", title: "Ends", width: "5.5rem", align: "end", render: (token) => <RelativeTime at={token.expires} empty="never" /> },
+    { id: "actions", title: "", width: "2rem", align: "end", render: (token) => <IconButton label={`Revoke ${token.name}`} icon={<Trash2 className="size-3.5" />} onClick={() => setRevoking(token)} /> },
   ];
   const create = (
     <Button variant="primary" icon={<Plus className="size-4" />} onClick={() => setCreating(true)}>

@@ -42,14 +42,14 @@ export default function UsersPage() {
     }
   };
   const columns: Column<User>[] = [
-    { id: "name", title: "Name", width: "minmax(10rem, 1fr)", render: (user) => <span className="font-medium">{user.name}</span> },
-    { id: "email", title: "E-mail", width: "minmax(12rem, 1.3fr)", render: (user) => <span className="text-muted">{user.email}</span> },
-    { id: "role", title: "Role", width: "8rem", render: (user) => <Badge tone={user.role === "admin" ? "accent" : "neutral"}>{words(user.role)}</Badge> },
-    { id: "reveal", title: "Personal data", width: "9rem", render: (user) => <RevealMark reveal={user.reveal} /> },
+    { id: "name", title: "Name", width: "minmax(8rem, 1fr)", render: (user) => <span className="font-medium">{user.name}</span> },
+    { id: "email", title: "E-mail", width: "minmax(11rem, 1.3fr)", render: (user) => <span className="text-muted">{user.email}</span> },
+    { id: "role", title: "Role", width: "5rem", render: (user) => <Badge tone={user.role === "admin" ? "accent" : "neutral"}>{words(user.role)}</Badge> },
+    { id: "reveal", title: "Personal data", width: "7rem", render: (user) => <RevealMark reveal={user.reveal} /> },
     {
       id: "actions",
       title: "",
-      width: "3rem",
+      width: "2rem",
       align: "end",
       render: (user) => (
         <Menu
