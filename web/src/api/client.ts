@@ -1,5 +1,7 @@
 import type { Diagnostic, Problem } from "~/generated/api";
 
+import { fetchAside } from "./aside";
+
 /** What the server answered when it did not do what was asked. */
 export class ApiError extends Error {
   readonly status: number;
@@ -41,6 +43,8 @@ type Options = {
   ifMatch?: string;
   headers?: { [name: string]: string };
   signal?: AbortSignal;
+  /** Sent from a thread of its own: for large bodies, while somebody types. */
+  aside?: boolean;
 };
 
 let csrf = "";
@@ -79,7 +83,11 @@ async function send(method: string, path: string, options: Options): Promise<Res
   }
   if (method !== "GET") headers.set("X-CSRF-Token", csrf);
   if (options.ifMatch) headers.set("If-Match", options.ifMatch);
-  const response = await fetch(urlOf(path, options.query), { method, headers, body, signal: options.signal, credentials: "same-origin" });
+  const url = urlOf(path, options.query);
+  const response =
+    options.aside && typeof body === "string"
+      ? await fetchAside(url, { method, headers, body, signal: options.signal })
+      : await fetch(url, { method, headers, body, signal: options.signal, credentials: "same-origin" });
   if (response.ok) return response;
   const problem = await response
     .json()
@@ -100,7 +108,7 @@ async function read<T>(response: Response): Promise<T> {
 export async function exchange(
   method: string,
   path: string,
-  options: { query?: Query; body?: string; ifMatch?: string; signal?: AbortSignal } = {},
+  options: { query?: Query; body?: string; ifMatch?: string; signal?: AbortSignal; aside?: boolean } = {},
 ): Promise<{ text: string; etag: string | null }> {
   const { body, ...rest } = options;
   const response = await send(method, path, body === undefined ? rest : { ...rest, raw: { type: "application/json", data: body } });

@@ -71,6 +71,24 @@ export function same(one: Json | undefined, other: Json | undefined): boolean {
   return false;
 }
 
+/** A value that was read anew, with every part of it that says the same as before in the very object of before: who watches for changes sees none. */
+export function sharing<T>(now: T, before: unknown): T {
+  if (now === before) return now;
+  if (typeof now !== "object" || now === null || typeof before !== "object" || before === null) return now;
+  if (isLosslessNumber(now) || isLosslessNumber(before)) return isNumber(now) && isNumber(before) && numberText(now) === numberText(before) ? (before as T) : now;
+  if (Array.isArray(now)) {
+    if (!Array.isArray(before)) return now;
+    const items = now.map((item: unknown, place) => sharing(item, before[place]));
+    return (items.length === before.length && items.every((item, place) => item === before[place]) ? before : items) as T;
+  }
+  if (Array.isArray(before)) return now;
+  const old = before as { readonly [key: string]: unknown };
+  const entries = Object.entries(now).map(([key, inner]): [string, unknown] => [key, sharing(inner, Object.hasOwn(old, key) ? old[key] : undefined)]);
+  const keys = Object.keys(old);
+  const unchanged = entries.length === keys.length && entries.every(([key, inner], place) => keys[place] === key && inner === old[key]);
+  return unchanged ? (before as T) : (Object.fromEntries(entries) as T);
+}
+
 /** What stands at a path; `undefined` where nothing does. */
 export function at(document: Json | undefined, path: Path): Json | undefined {
   let value: Json | undefined = document;

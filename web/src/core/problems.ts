@@ -41,6 +41,8 @@ export function sortOut(document: Json, catalog: Catalog, diagnostics: readonly 
     const owner = ownerOf(document, catalog, diagnostic.pointer);
     return { ...diagnostic, id: owner?.place.id ?? "", below: owner?.rest ?? diagnostic.pointer };
   });
+  // Mostly an edit changes nothing about what is wrong.
+  if (all.length === before.all.length && all.every((problem, place) => sameProblem(problem, before.all[place]) && problem.id === before.all[place]?.id)) return before;
   const byId = new Map<string, Problem[]>();
   for (const problem of all) {
     const list = byId.get(problem.id);

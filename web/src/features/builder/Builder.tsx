@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { ApiError } from "~/api/client";
 import { useMay } from "~/api/session";
@@ -65,11 +65,12 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
   const [saving, setSaving] = useState(false);
   const [trying, setTrying] = useState<Trying>({ state: "off" });
   const [record, setRecord] = useState<string | undefined>(search.record);
-  const document = useEditor((state) => state.document);
-  const open = useEditor((state) => state.open);
-  const adopted = merged !== undefined && document !== merged.before ? merged : undefined;
+  // The page itself is drawn again when something about it changes, not with every letter in the document.
+  const undone = useEditor((state) => merged !== undefined && state.document === merged.before);
+  const adopted = undone ? undefined : merged;
   // A merge is saved even where it changes nothing, so that the next one begins with it.
-  const dirty = adopted !== undefined || (document !== base.document && !same(document, base.document));
+  const changed = useEditor((state) => state.document !== base.document && !same(state.document, base.document));
+  const dirty = adopted !== undefined || changed;
   const newest = useRef(base);
   newest.current = base;
 
@@ -87,11 +88,22 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
     if (search.instruction !== undefined && find(store.state.document, store.catalog, search.instruction)) store.reveal(search.instruction, search.node);
     // Only when the page opens: afterwards the address follows the selection.
   }, [store]);
-  const focus = useEditor((state) => state.focus);
   useEffect(() => {
-    const timer = setTimeout(() => setSearch({ instruction: focus, node: undefined, record }), 250);
-    return () => clearTimeout(timer);
-  }, [focus, record, setSearch]);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let focus: string | undefined;
+    const follow = (): void => {
+      if (store.state.focus === focus && timer !== undefined) return;
+      focus = store.state.focus;
+      clearTimeout(timer);
+      timer = setTimeout(() => setSearch({ instruction: focus, node: undefined, record }), 250);
+    };
+    follow();
+    const unsubscribe = store.subscribe(follow);
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, [store, record, setSearch]);
 
   // The draft is kept while it differs from what is saved, also when the tab goes away.
   useEffect(() => {
@@ -201,7 +213,6 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
     window.document.title = `${dirty ? "• " : ""}${processor.name} · Edit spec · SalesDash`;
   }, [dirty, processor.name]);
 
-  const close = (): void => store.set({ open: undefined });
   return (
     <main id="main" tabIndex={-1} className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-surface outline-none">
       <TopBar processor={processor} version={base.version} dirty={dirty} saving={saving} may={may} record={record} onSave={save} onExport={exportSpec} />
@@ -241,15 +252,15 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
       </SplitPane>
       <Announcer />
       <AddDialog />
-      {open === "history" && <HistoryDialog processor={processor.id} version={base.version} onClose={close} />}
-      {open === "import" && <ImportDialog onClose={close} />}
-      {open === "preview" && <PreviewDialog processor={processor.id} onClose={close} />}
-      {open === "test" && <TestDialog record={record} onClose={close} />}
-      {open === "save" && <SaveDialog dirty={dirty} base={base.document} saving={saving} onSave={(note) => void commit(note)} onClose={close} />}
+      <Opened name="history">{(close) => <HistoryDialog processor={processor.id} version={base.version} onClose={close} />}</Opened>
+      <Opened name="import">{(close) => <ImportDialog onClose={close} />}</Opened>
+      <Opened name="preview">{(close) => <PreviewDialog processor={processor.id} onClose={close} />}</Opened>
+      <Opened name="test">{(close) => <TestDialog record={record} onClose={close} />}</Opened>
+      <Opened name="save">{(close) => <SaveDialog dirty={dirty} base={base.document} saving={saving} onSave={(note) => void commit(note)} onClose={close} />}</Opened>
       {merging === undefined && offer !== undefined && (
         <PresetMerge
           offer={offer}
-          mine={document}
+          mine={store.state.document}
           onClose={() => {
             setOffer(undefined);
             setSearch({ merge: undefined });
@@ -257,7 +268,7 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
           onDone={(result, title) => {
             setOffer(undefined);
             setSearch({ merge: undefined });
-            setMerged({ revision: offer.revision, title, before: document });
+            setMerged({ revision: offer.revision, title, before: store.state.document });
             store.replace(`Merge the newer “${title}”`, result);
             toast.done("Merged", { detail: "Look it over, and save." });
           }}
@@ -283,6 +294,13 @@ export function Builder({ processor, editing }: { processor: Processor; editing:
       )}
     </main>
   );
+}
+
+/** A dialog, while it is the one that is open. */
+function Opened({ name, children }: { name: string; children: (close: () => void) => ReactNode }) {
+  const store = useStore();
+  const open = useEditor((state) => state.open === name);
+  return open ? children(() => store.set({ open: undefined })) : null;
 }
 
 /** Tells assistive technology what was done. */

@@ -1,5 +1,5 @@
 import { ChevronRight } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, memo, useState } from "react";
 
 import { cx } from "~/ui/cx";
 
@@ -12,7 +12,7 @@ import { RecordPicker } from "./RecordPicker";
 import { SourceModel } from "./SourceModel";
 
 /** What a spec works with: its record, its constants, what is fetched beside it; and what is in scope at the selected step. */
-export function LeftPanel({ record, trying, onRecord }: { record: string | undefined; trying: Trying; onRecord: (id: string | undefined) => void }) {
+export const LeftPanel = memo(function LeftPanel({ record, trying, onRecord }: { record: string | undefined; trying: Trying; onRecord: (id: string | undefined) => void }) {
   const { editable } = useStore();
   return (
     <>
@@ -25,7 +25,7 @@ export function LeftPanel({ record, trying, onRecord }: { record: string | undef
       <ScopePanel />
     </>
   );
-}
+});
 
 /** A part of the panel that opens and closes. */
 export function Part({

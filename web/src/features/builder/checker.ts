@@ -1,12 +1,12 @@
 /** Checks the draft while it is edited, and tries it on the picked record. An answer that has been overtaken is dropped. */
 import { ApiError } from "~/api/client";
-import { type Json, isObject, toPointer } from "~/core/json";
+import { type Json, isObject, sharing, toPointer } from "~/core/json";
 import { sortOut } from "~/core/problems";
 import { find } from "~/core/spec";
 import type { EditorStore } from "~/features/editor/store";
 import { check, tryOut } from "~/features/editor/transport";
 
-/** So long the draft must rest before it is checked, and before it is tried. */
+/** So long the draft must rest before it is checked again while an answer is on its way, and before it is tried. */
 const CHECK_AFTER_MS = 25;
 const TRY_AFTER_MS = 180;
 /** So long after a failure it is tried again. */
@@ -28,14 +28,21 @@ export function keepChecked(store: EditorStore): () => void {
     try {
       const answer = await check(asked, place === undefined ? [] : [toPointer(place.path)], own.signal);
       if (own.signal.aborted) return;
+      running = undefined;
       store.set({
         problems: store.editable ? sortOut(asked, store.catalog, answer.diagnostics, store.state.problems) : store.state.problems,
-        checked: { document: asked, types: answer.types ?? {}, scopes: answer.scopes ?? {} },
+        // What says the same as before stays the same object, so that nothing is drawn again for it.
+        checked: {
+          document: asked,
+          types: sharing(answer.types ?? {}, store.state.checked?.types),
+          scopes: sharing(answer.scopes ?? {}, store.state.checked?.scopes),
+        },
         checking: store.state.document === asked ? "done" : "waiting",
       });
       performance.measure("checked", { start: started, end: performance.now() });
     } catch (error) {
       if (own.signal.aborted) return;
+      running = undefined;
       store.set({ checking: "failed" });
       // Somebody who is signed out, or a server that refuses, does not answer better by being asked again.
       if (!(error instanceof ApiError)) timer = setTimeout(() => void run(), AGAIN_AFTER_MS);
@@ -53,7 +60,8 @@ export function keepChecked(store: EditorStore): () => void {
     document = state.document;
     focus = state.focus;
     clearTimeout(timer);
-    timer = setTimeout(() => void run(), CHECK_AFTER_MS);
+    // The first letter is checked once it is drawn; those that follow before the answer wait for each other.
+    timer = setTimeout(() => void run(), running === undefined ? 0 : CHECK_AFTER_MS);
   };
   changed();
   const unsubscribe = store.subscribe(changed);

@@ -59,7 +59,8 @@ export const Card = memo(
           }}
           onDoubleClick={() => block && store.collapse([id], !row.collapsed)}
           className={cx(
-            "relative flex h-full flex-col rounded-lg border bg-surface shadow-low transition-[border-color,background-color] duration-75",
+            // Nothing fades here: going through the cards with a key held down would paint every frame of it.
+            "relative flex h-full flex-col rounded-lg border bg-surface shadow-low",
             focused ? "border-accent" : worst === "error" || failed ? "border-danger/60" : "border-line hover:border-line-strong",
             chosen && "bg-selected",
             focused && "group-focus-visible/stack:ring-2 group-focus-visible/stack:ring-accent/40",

@@ -1,5 +1,5 @@
 import { BookOpen, ChevronDown, Plus } from "lucide-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 
 import { useSession } from "~/api/session";
 import { available } from "~/actions/editor/action";
@@ -29,7 +29,7 @@ import { Messages } from "./Messages";
 import { useProblems, useType } from "./nodes";
 
 /** The form of the selected instruction, drawn from the catalog. */
-export function Inspector() {
+export const Inspector = memo(function Inspector() {
   const store = useStore();
   const focus = useEditor((state) => state.focus);
   const count = useEditor((state) => state.selected.size);
@@ -42,8 +42,8 @@ export function Inspector() {
     );
   }
   if (count > 1) return <Several count={count} />;
-  return <Form key={focus} id={focus} instruction={instruction} />;
-}
+  return <Form id={focus} instruction={instruction} />;
+});
 
 function Several({ count }: { count: number }) {
   const store = useStore();
@@ -74,8 +74,18 @@ function Several({ count }: { count: number }) {
 
 function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
   const store = useStore();
-  const { tenant } = useSession();
   const meta = store.catalog.instruction(typeOf(instruction));
+  return (
+    <div data-inspector={id} className="flex min-h-0 flex-1 flex-col">
+      <Head id={id} instruction={instruction} meta={meta} />
+      <Fields key={id} id={id} instruction={instruction} meta={meta} />
+    </div>
+  );
+}
+
+function Fields({ id, instruction, meta }: { id: string; instruction: JsonObject; meta: InstructionMeta | undefined }) {
+  const store = useStore();
+  const { tenant } = useSession();
   const own = useProblems(id).filter((problem) => problem.below === "");
   const [more, setMore] = useState<ReadonlySet<string>>(new Set());
   const fields = (meta?.fields ?? []).filter(
@@ -88,8 +98,6 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
   const about = (name: string) => own.filter((problem) => problem.text.startsWith(`\`${name}\``));
   const problems = own.filter((problem) => ![...shown.map((field) => field.name), "return_as"].some((name) => problem.text.startsWith(`\`${name}\``)));
   return (
-    <div data-inspector={id} className="flex min-h-0 flex-1 flex-col">
-      <Head id={id} instruction={instruction} meta={meta} />
       <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-4 pt-3 pb-24">
         {problems.length > 0 && <Messages problems={problems} />}
         {store.mode === "trace" && <HappeningDetails id={id} />}
@@ -136,7 +144,6 @@ function Form({ id, instruction }: { id: string; instruction: JsonObject }) {
         )}
         {store.editable && <Common id={id} instruction={instruction} />}
       </div>
-    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { Plus } from "lucide-react";
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { type KeyboardEvent, memo, useCallback, useEffect, useMemo, useRef } from "react";
 
 import { targetForNew } from "~/core/drop";
 import { counts } from "~/core/problems";
@@ -12,41 +12,56 @@ import { useEditor, useStore } from "./context";
 import { useStackDrop } from "./drag";
 import { heightOf } from "./metrics";
 
+/** The room that a selected card keeps from the edges: below there is the button that adds. */
+const ABOVE = 16;
+const BELOW = 72;
+
+const NOTHING: ReturnType<typeof counts> = new Map();
+
 /** The stack of instructions: a tree of cards, of which only those in view are drawn. */
-export function Stack({ label }: { label: string }) {
+export const Stack = memo(function Stack({ label }: { label: string }) {
   const store = useStore();
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useEditor((_, each) => each.rows());
   const problems = useEditor((state) => state.problems);
-  const document = useEditor((state) => state.document);
+  // What collapsed blocks hide is only counted where there are any.
+  const folded = useEditor((state) => (state.collapsed.size === 0 ? undefined : state.document));
   const focus = useEditor((state) => state.focus);
   const empty = rows.length === 0;
 
+  const known = useRef<readonly number[]>([]);
+  const heights = useMemo(() => {
+    const now = rows.map((row) => heightOf(row, problems.byId));
+    const same = now.length === known.current.length && now.every((height, place) => height === known.current[place]);
+    return same ? known.current : (known.current = now);
+  }, [rows, problems]);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: (at) => {
-      const row = rows[at];
-      return row === undefined ? 0 : heightOf(row, problems.byId);
-    },
+    estimateSize: (at) => heights[at] ?? 0,
     getItemKey: (at) => rows[at]?.key ?? at,
     overscan: 8,
     paddingStart: 12,
-    scrollPaddingStart: 16,
-    scrollPaddingEnd: 72,
     paddingEnd: 120,
   });
-  // Heights are computed, so they only have to be taken anew when rows or messages change.
-  useEffect(() => virtualizer.measure(), [virtualizer, rows, problems]);
+  // Heights are computed, so they only have to be taken anew when one of them changes.
+  useEffect(() => virtualizer.measure(), [virtualizer, heights]);
 
-  const hidden = useMemo(() => counts(document, store.catalog, problems), [document, store, problems]);
+  const hidden = useMemo(() => (folded === undefined ? NOTHING : counts(folded, store.catalog, problems)), [folded, store, problems]);
 
   const at = rows.findIndex((row) => row.kind === "instruction" && row.id === focus);
   const shown = useRef<string | undefined>(undefined);
   useEffect(() => {
     if (focus === shown.current) return;
     shown.current = focus;
-    if (at >= 0) virtualizer.scrollToIndex(at, { align: "auto" });
+    const item = at < 0 ? undefined : virtualizer.measurementsCache[at];
+    const element = scroller.current;
+    if (item === undefined || element === null) return;
+    // Heights are known, so whether it is in view is told without laying the page out.
+    const top = virtualizer.scrollOffset ?? 0;
+    const height = virtualizer.scrollRect?.height ?? 0;
+    if (item.start - ABOVE < top) element.scrollTop = item.start - ABOVE;
+    else if (item.end + BELOW > top + height) element.scrollTop = item.end + BELOW - height;
   }, [focus, at, virtualizer]);
 
   const move = useCallback(
@@ -130,7 +145,7 @@ export function Stack({ label }: { label: string }) {
               const row = rows[item.index];
               if (row === undefined) return null;
               return (
-                <div key={item.key} role="none" className="absolute inset-x-0 top-0" style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
+                <div key={item.key} role="none" className="absolute inset-x-0 top-0 [contain:layout_style]" style={{ height: item.size, transform: `translateY(${item.start}px)` }}>
                   {row.kind === "instruction" ? (
                     <Card row={row} hidden={row.collapsed ? hidden.get(row.id) : undefined} />
                   ) : row.kind === "branch" ? (
@@ -167,4 +182,4 @@ export function Stack({ label }: { label: string }) {
       )}
     </div>
   );
-}
+});

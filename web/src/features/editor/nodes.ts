@@ -60,27 +60,28 @@ export function useNodeProblems(id: string, below: string): { own: readonly Prob
 /** What is in scope at an instruction: as the checker tells it, else as the document does. */
 export function useScope(id: string | undefined): readonly ScopeEntry[] {
   const store = useStore();
-  const checked = useEditor((state) => state.checked);
-  const document = useEditor((state) => state.document);
-  return useMemo(() => {
+  const told = useEditor(({ checked }) => {
     const place = checked === undefined || id === undefined ? undefined : find(checked.document, store.catalog, id);
-    const told = place === undefined ? undefined : checked?.scopes[toPointer(place.path)];
-    if (told !== undefined) return told;
+    return place === undefined ? undefined : checked?.scopes[toPointer(place.path)];
+  });
+  const document = useEditor((state) => (told === undefined ? state.document : undefined));
+  return useMemo(() => {
+    if (told !== undefined || document === undefined) return told ?? [];
     const known = bindings(document, store.catalog);
     const scope = (id === undefined ? undefined : known.scopes.get(id)) ?? known.end;
     return [...scope].map(([name, binders]) => {
       const binder = binders[0];
       return { name, type: { shape: "any" }, origin: binder?.origin === "instruction" ? (binder.instruction ?? "") : (binder?.origin ?? "") };
     });
-  }, [store, checked, document, id]);
+  }, [store, told, document, id]);
 }
 
 /** What is in scope at a node: also the items of the functions that it is in. */
 export function useVariables(id: string | undefined, below: string, wanted = true): readonly Variable[] {
   const store = useStore();
   const scope = useScope(id);
-  const checked = useEditor((state) => state.checked);
-  const instruction = useEditor(({ document }) => (id === undefined ? undefined : find(document, store.catalog, id)?.instruction));
+  const checked = useEditor((state) => (wanted ? state.checked : undefined));
+  const instruction = useEditor(({ document }) => (id === undefined || !wanted ? undefined : find(document, store.catalog, id)?.instruction));
   return useMemo(() => {
     if (!wanted) return NO_VARIABLES;
     const place = checked === undefined || id === undefined ? undefined : find(checked.document, store.catalog, id);

@@ -73,7 +73,7 @@ export type CheckAnswer = {
 /** Checks a draft; types and scopes come for the instructions at these pointers. */
 export async function check(document: Json, at: readonly string[], signal: AbortSignal): Promise<CheckAnswer> {
   const body = `{"spec":${printShared(document)},"scopes_at":${JSON.stringify(at)}}`;
-  const { text } = await exchange("POST", "/check", { body, signal });
+  const { text } = await exchange("POST", "/check", { body, signal, aside: true });
   return parseShown(text) as unknown as CheckAnswer;
 }
 
@@ -132,7 +132,7 @@ export async function tryOut(
 ): Promise<Trace> {
   const picked = "id" in record ? `{"id":${JSON.stringify(record.id)}}` : `{"value":${printShared(record.value)}}`;
   const body = `{"spec":${printShared(document)},"record":${picked}${enrichments === undefined ? "" : `,"enrichments":"${enrichments}"`}}`;
-  const { text } = await exchange("POST", "/test", { body, signal });
+  const { text } = await exchange("POST", "/test", { body, signal, aside: true });
   return parseShown(text) as unknown as Trace;
 }
 
