@@ -50,6 +50,30 @@ for (const [name, model] of [
   });
 }
 
+test("a path into a record is chosen with the mouse alone, and with the keyboard alone", async ({ signedIn: page, api }) => {
+  const made = await prepare(api, "opportunity_event", "Paths");
+  await open(page, made.processor);
+  const variable = page.getByLabel("Variable", { exact: true });
+  await variable.click({ clickCount: 3 });
+  await page.keyboard.type("event");
+  const panel = { type: "find", list: { type: "var", var: "event.opportunity.products" }, field: "sku", equals: { type: "literal", value: "PANEL" } };
+  await new MouseBuilder(page).build([{ type: "define_variable", value: { type: "get", value: panel, path: "amount" }, return_as: "price" }], {});
+  await checked(page);
+  await expect(problems(page)).toHaveAttribute("data-errors", "0");
+  // The list says of what type each is; what is typed narrows it, and a path of one's own stays possible.
+  const path = inspector(page).locator('input[data-slot="/value/path"]');
+  await path.focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("sk");
+  await expect(page.getByRole("option")).toHaveText(["skustring"]);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await expect(path).toHaveValue("sku");
+  await expect(page.getByRole("option")).toHaveCount(0);
+  await checked(page);
+  await expect(problems(page)).toHaveAttribute("data-errors", "0");
+});
+
 test("a failing sub-expression is found from the overview in three clicks, and mended", async ({ signedIn: page, api }) => {
   const made = await prepare(api, "opportunity_event", "Failing");
   await api.tagged("PUT", `/processors/${made.processor}/spec`, { spec: JSON.parse(printJson(demo("pipeline"))) as object });

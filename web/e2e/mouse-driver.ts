@@ -79,6 +79,12 @@ export class MouseBuilder {
       await this.page.getByRole("option", { name: new RegExp(`^${humanize(String(value))}`, "i") }).first().click();
       return;
     }
+    if (field.literal === "path") {
+      await control.getByRole("button", { name: /^Choose / }).click();
+      await this.page.getByRole("option").filter({ has: this.page.getByText(String(value), { exact: true }) }).click();
+      await expect(control.getByRole("combobox")).toHaveValue(String(value));
+      return;
+    }
     await control.getByRole("textbox").click();
     await this.page.keyboard.type(isNumber(value) ? numberText(value) : String(value));
   }

@@ -34,11 +34,11 @@ pub struct Needle {
 
 impl Needle {
     /// A value in a field, or in any field where none is named. Texts are compared without regard to case, and numbers by value; `*` stands
-    /// for any text.
+    /// for any text. A field of the items of a list is `lines[].price` or `lines.price`.
     #[must_use]
     pub fn new(field: Option<&str>, value: &str) -> Self {
         let path = field.map(str::trim).unwrap_or_default().to_owned();
-        let steps = (!path.is_empty()).then(|| path.split('.').map(Text::new).collect());
+        let steps = (!path.is_empty()).then(|| path.split('.').map(|step| Text::new(step.trim_end_matches("[]"))).collect());
         let value = value.trim();
         Self { steps, path, parts: value.to_lowercase().split('*').map(str::to_owned).collect(), number: number::parse(value) }
     }
@@ -262,7 +262,7 @@ mod tests {
             json::parse(br#"{"a":{"status":"Won","n":1250.50,"on":true},"items":[{"sku":"P1"},{"sku":"P2"}]}"#, json::Limits::DEFAULT)
                 .unwrap();
         let is = |field: &str, value: &str| Needle::new(Some(field), value).is_in(&record);
-        assert!(is("a.status", "won") && is("a.status", "w*") && is("a.status", "*o*") && is("a.n", "1250.5") && is("items.sku", "p2"));
+        assert!(is("a.status", "won") && is("a.status", "w*") && is("a.status", "*o*") && is("a.n", "1250.5") && is("items.sku", "p2") && is("items[].sku", "p1"));
         assert!(is("a.on", "true") && !is("a.on", "false") && !is("a.status", "wo") && !is("a.status", "won*n") && !is("a", "won"));
         assert!(Needle::new(None, "P2").is_in(&record) && !Needle::new(None, "P3").is_in(&record));
     }

@@ -1,12 +1,11 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
-import { type ReactNode, useState } from "react";
-
-import { messageOf } from "~/api/client";
+import type { ReactNode } from "react";
 
 import { Button } from "./Button";
 import { cx } from "./cx";
 import { popupClass } from "./popup";
+import { useForm } from "./useForm";
 
 type Props = {
   open: boolean;
@@ -93,20 +92,12 @@ type ConfirmProps = {
 
 /** A question before something that cannot be undone. What can be undone is done at once, with an undo in its toast. */
 export function ConfirmDialog({ open, onClose, title, children, action, danger, onConfirm }: ConfirmProps) {
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const confirm = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const form = useForm();
+  const confirm = () =>
+    form.send(async () => {
       await onConfirm();
       onClose();
-    } catch (error) {
-      setProblem(messageOf(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open={open}
@@ -116,18 +107,14 @@ export function ConfirmDialog({ open, onClose, title, children, action, danger, 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant={danger ? "danger" : "primary"} busy={busy} onClick={() => void confirm()}>
+          <Button variant={danger ? "danger" : "primary"} busy={form.busy} onClick={() => void confirm()}>
             {action}
           </Button>
         </>
       }
     >
       <div className="text-sm text-muted">{children}</div>
-      {problem && (
-        <p role="alert" className="mt-3 text-sm text-danger-text">
-          {problem}
-        </p>
-      )}
+      <div className="mt-3 has-[>:empty]:hidden">{form.notice}</div>
     </Dialog>
   );
 }

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
 import { count, plural, words } from "~/core/numbers";
@@ -7,6 +6,7 @@ import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Notice, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 import type { SearchState } from "~/ui/useSearchState";
 
 type Retried = { count: number; started: boolean };
@@ -15,20 +15,14 @@ type Retried = { count: number; started: boolean };
 export function BulkRetryDialog({ filter, onClose, onStarted }: { filter: SearchState; onClose: () => void; onStarted: () => void }) {
   const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
   const counted = useQuery({ queryKey: ["executions", "count", given], queryFn: () => api.post<Retried>("/executions/retry", { filter: given }), staleTime: 0, gcTime: 0 });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const start = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    const went = await form.send(async () => {
       const { count: many } = await api.post<Retried>("/executions/retry", { filter: given, confirm: counted.data?.count });
       toast.done(`${plural(many, "execution")} run again`);
       onStarted();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-      await counted.refetch();
-    }
+    });
+    if (!went) await counted.refetch();
   };
   return (
     <Dialog
@@ -40,13 +34,13 @@ export function BulkRetryDialog({ filter, onClose, onStarted }: { filter: Search
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!counted.data?.count}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!counted.data?.count}>
             {counted.data ? `Run ${count(counted.data.count)} again` : "Run again"}
           </Button>
         </>
       }
     >
-      {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+      {form.notice}
       {counted.isError ? (
         <Notice tone="danger">{messageOf(counted.error)}</Notice>
       ) : counted.data ? (

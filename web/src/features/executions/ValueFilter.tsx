@@ -1,14 +1,17 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { Braces } from "lucide-react";
-import { useId, useState } from "react";
+import { useState } from "react";
 
 import { modelQuery, modelsQuery } from "~/api/queries";
 import { count } from "~/core/numbers";
+import { rankBy } from "~/core/search";
+import type { Model } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Popover } from "~/ui/Popover";
 import { RelativeTime } from "~/ui/RelativeTime";
+import { SuggestInput, type Suggestion } from "~/ui/SuggestInput";
 import { useSearchState } from "~/ui/useSearchState";
 
 /** Which value a record must hold. */
@@ -51,8 +54,7 @@ function ValueForm({ field, value, onDone }: { field: string; value: string; onD
   const [what, setWhat] = useState(value);
   const names = (useQuery(modelsQuery).data ?? []).map((model) => model.name);
   const models = useQueries({ queries: names.map((name) => modelQuery(name)) });
-  const fields = [...new Set(models.flatMap((model) => model.data?.data.fields.map((each) => each.path) ?? []))].sort();
-  const list = useId();
+  const suggestions = suggestionsOf(models.flatMap((model) => model.data?.data ?? []));
   return (
     <form
       className="grid w-72 gap-3"
@@ -61,16 +63,16 @@ function ValueForm({ field, value, onDone }: { field: string; value: string; onD
         onDone(where.trim(), what.trim());
       }}
     >
-      <Field label="Field" help="Any field where it is left empty">
+      <Field label="Field" help="Any field where it is left empty. Related data counts too.">
         {(control) => (
-          <>
-            <Input {...control} mono list={list} placeholder="deal.owner.id" value={where} onChange={(event) => setWhere(event.target.value)} />
-            <datalist id={list}>
-              {fields.map((each) => (
-                <option key={each} value={each} />
-              ))}
-            </datalist>
-          </>
+          <SuggestInput
+            {...control}
+            placeholder="deal.owner.id"
+            value={where}
+            onChange={setWhere}
+            suggestions={suggestions}
+            search={(text) => rankBy(suggestions, text, (each) => [each.value])}
+          />
         )}
       </Field>
       <Field label="Value" help="* stands for any text">
@@ -88,6 +90,28 @@ function ValueForm({ field, value, onDone }: { field: string; value: string; onD
       </div>
     </form>
   );
+}
+
+/** How deep enrichments of enrichments are followed. */
+const DEEPEST = 3;
+
+/** The fields of records, and below them those of what is fetched beside them, as a spec hangs it unless it says otherwise. */
+function suggestionsOf(models: readonly Model[]): Suggestion[] {
+  const found = new Map<string, Suggestion>();
+  const add = (model: Model, above: string, depth: number): void => {
+    for (const field of model.fields) {
+      const path = above + field.path;
+      if (found.has(path)) continue;
+      const personal = field.personal !== null;
+      found.set(path, { value: path, aside: <span>{personal ? "personal" : field.type}</span> });
+    }
+    for (const enrichment of depth < DEEPEST ? model.enrichments : []) {
+      const yielded = models.find((other) => other.name === enrichment.model);
+      if (yielded) add(yielded, `${above}${enrichment.name}.`, depth + 1);
+    }
+  };
+  for (const model of models) add(model, "", 1);
+  return [...found.values()].sort((one, other) => one.value.localeCompare(other.value));
 }
 
 export type SearchedPage = { items: readonly unknown[]; searched?: { count: number; back_to: string | null } | null };

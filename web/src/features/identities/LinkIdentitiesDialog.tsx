@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link2, UserPlus } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { plural, words } from "~/core/numbers";
 import type { Entity, Identity, Page } from "~/generated/api";
 import { Button } from "~/ui/Button";
@@ -10,7 +10,7 @@ import { Combobox } from "~/ui/Combobox";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { Notice } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 
 /** `agent_external_identity` or `agent` → `agent`. */
 export function kindName(kind: string): string {
@@ -33,8 +33,7 @@ export function LinkIdentitiesDialog({ identities, create: begin, onClose, onLin
   const [entity, setEntity] = useState<string | null>(first?.suggestions?.[0]?.entity.id ?? null);
   const [name, setName] = useState(first?.external_name || first?.external_id || "");
   const [email, setEmail] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const entities = useQuery({ queryKey: ["entities", `${kind}s`, text], queryFn: () => api.get<Page<Entity>>(`/entities/${kind}s`, { q: text, limit: 50 }), placeholderData: (old) => old });
 
   const suggestions = identities.flatMap((identity) => identity.suggestions ?? []);
@@ -46,19 +45,12 @@ export function LinkIdentitiesDialog({ identities, create: begin, onClose, onLin
   const waiting = identities.reduce((sum, identity) => sum + (identity.waiting_records ?? 0), 0);
   const ready = create ? !!name.trim() : !!entity;
 
-  const save = async () => {
-    if (!ready) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const save = () =>
+    form.send(async () => {
       if (create) await onLink(identities, { create: { name: name.trim(), ...(email.trim() ? { email: email.trim() } : {}) } }, name.trim());
       else if (entity) await onLink(identities, { entity }, options.find((option) => option.value === entity)?.label ?? "");
       onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready });
 
   return (
     <Dialog
@@ -73,19 +65,19 @@ export function LinkIdentitiesDialog({ identities, create: begin, onClose, onLin
             {create ? `Choose an existing ${kind}` : `Create a new ${kind}`}
           </Button>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!ready}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!ready}>
             {create ? "Create and link" : "Link"}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        {form.notice}
         {create ? (
           <>
-            <Field label="Name">{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+            <Field label="Name" error={form.at("/create/name")}>{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
             {kind === "agent" && (
-              <Field label="E-mail" required={false} help="Used to recognise them in other systems">
+              <Field label="E-mail" required={false} help="Used to recognise them in other systems" error={form.at("/create/email")}>
                 {(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}
               </Field>
             )}

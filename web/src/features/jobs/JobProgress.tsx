@@ -1,13 +1,13 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 import { api } from "~/api/client";
 import { count, words } from "~/core/numbers";
 import type { Job } from "~/generated/api";
 import { Badge, type Tone } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
-import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 export const jobQuery = (id: string) => ({
   queryKey: ["jobs", id],
@@ -39,7 +39,7 @@ type Props = {
 export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
   const job = useQuery(jobQuery(id));
   const client = useQueryClient();
-  const [busy, setBusy] = useState(false);
+  const form = useForm();
   const told = useRef(false);
   const over = isOver(job.data);
   useEffect(() => {
@@ -48,18 +48,15 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
     onDone?.(job.data);
   }, [over, job.data, onDone]);
 
-  const act = async (what: "cancel" | "undo") => {
-    setBusy(true);
-    try {
-      await api.post(`/jobs/${id}/${what}`);
-      told.current = false;
-      await client.invalidateQueries({ queryKey: ["jobs", id] });
-    } catch (error) {
-      toast.failed(what === "cancel" ? "It goes on" : "Nothing was undone", error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const act = (what: "cancel" | "undo") =>
+    form.send(
+      async () => {
+        await api.post(`/jobs/${id}/${what}`);
+        told.current = false;
+        await client.invalidateQueries({ queryKey: ["jobs", id] });
+      },
+      { failed: what === "cancel" ? "It goes on" : "Nothing was undone" },
+    );
 
   const done = job.data?.progress?.done ?? 0;
   const of = job.data?.progress?.of ?? 0;
@@ -74,12 +71,12 @@ export function JobProgress({ id, title, onDone, onDismiss, result }: Props) {
           {of > 0 && ` of ${count(of)}`}
         </span>
         {!over && job.data?.can_cancel && (
-          <Button size="sm" busy={busy} onClick={() => void act("cancel")}>
+          <Button size="sm" busy={form.busy} onClick={() => void act("cancel")}>
             Cancel
           </Button>
         )}
         {over && job.data?.can_undo && (
-          <Button size="sm" busy={busy} onClick={() => void act("undo")}>
+          <Button size="sm" busy={form.busy} onClick={() => void act("undo")}>
             Undo
           </Button>
         )}

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { modelsQuery, providersQuery } from "~/api/queries";
 import type { Processor } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
@@ -11,8 +11,8 @@ import { Combobox } from "~/ui/Combobox";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 /** *New processor*: a name and what it takes; optionally linked to a source at once. Then its spec. */
 export function NewProcessorDialog({ model: wanted, link, onClose }: { model?: string; link?: string; onClose: () => void }) {
@@ -24,28 +24,18 @@ export function NewProcessorDialog({ model: wanted, link, onClose }: { model?: s
   const [name, setName] = useState("");
   const [model, setModel] = useState<string | null>(wanted ?? null);
   const [linked, setLinked] = useState<ReadonlySet<string>>(new Set(link ? [link] : []));
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const names = [...new Set([...models.map((each) => each.name), ...sources.map((source) => source.model), ...(wanted ? [wanted] : [])])].sort();
   const fitting = sources.filter((source) => source.model === model);
 
-  const save = async () => {
-    setTried(true);
-    setError(null);
-    if (!name.trim() || !model) return;
-    setBusy(true);
-    try {
+  const save = () =>
+    form.send(async () => {
       const made = await api.post<Processor>("/processors", { name: name.trim(), model });
       for (const source of fitting.filter((each) => linked.has(each.id))) await api.post("/links", { source: source.id, processor: made.id, constants: {} });
       await Promise.all([client.invalidateQueries({ queryKey: ["processors"] }), client.invalidateQueries({ queryKey: ["sources"] })]);
       toast.done(`${made.name} is here`, { detail: "Now build its spec" });
       go(`/processors/${made.id}`);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: name.trim() !== "" && !!model });
 
   return (
     <Dialog
@@ -56,18 +46,18 @@ export function NewProcessorDialog({ model: wanted, link, onClose }: { model?: s
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Create processor
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
+        {form.notice}
+        <Field label="Name" error={form.needed("/name", name.trim() !== "")}>
           {(control) => <Input {...control} autoFocus value={name} placeholder="Won deals as sales" onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label="Source model" help="What it takes. A source yields records of one source model." error={tried && !model ? "Choose what it takes; a source brings its model along" : undefined}>
+        <Field label="Source model" help="What it takes. A source yields records of one source model." error={form.needed("/model", !!model, "Choose what it takes; a source brings its model along")}>
           {(control) => (
             <Combobox
               {...control}

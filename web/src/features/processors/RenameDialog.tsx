@@ -1,28 +1,25 @@
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import type { Processor } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
+import { useForm } from "~/ui/useForm";
 
 export function RenameDialog({ processor, onClose, onDone }: { processor: Processor; onClose: () => void; onDone: () => Promise<unknown> }) {
   const [name, setName] = useState(processor.name);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    if (!name.trim()) return;
-    setBusy(true);
-    try {
-      await api.patch(`/processors/${processor.id}`, { name: name.trim() });
-      await onDone();
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const form = useForm();
+  const save = () =>
+    form.send(
+      async () => {
+        await api.patch(`/processors/${processor.id}`, { name: name.trim() });
+        await onDone();
+        onClose();
+      },
+      { ready: name.trim() !== "" },
+    );
   return (
     <Dialog
       open
@@ -33,13 +30,14 @@ export function RenameDialog({ processor, onClose, onDone }: { processor: Proces
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Rename
           </Button>
         </>
       }
     >
-      <Field label="Name" error={error ? messageOf(error) : undefined}>
+      {form.notice}
+      <Field label="Name" error={form.needed("/name", name.trim() !== "")}>
         {(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
       </Field>
     </Dialog>

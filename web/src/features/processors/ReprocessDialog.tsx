@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { plural } from "~/core/numbers";
 import { instantOf } from "~/core/time";
 import { JobProgress, jobQuery } from "~/features/jobs/JobProgress";
@@ -12,6 +12,7 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { useZone } from "~/ui/RelativeTime";
 import { Notice } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 
 import { type Impact, ImpactView } from "./Impact";
 
@@ -24,24 +25,17 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
   const [to, setTo] = useState("");
   const [counted, setCounted] = useState<number | null>(null);
   const [preview, setPreview] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
 
-  const look = async () => {
-    setError(null);
-    try {
+  const look = () =>
+    form.send(async () => {
       const { spec } = await api.get<SpecAnswer>(`/processors/${processor.id}/spec`);
       const job = await api.post<Job>(`/processors/${processor.id}/preview`, { spec, last: 1000 });
       setPreview(job.id);
-    } catch (failure) {
-      setError(failure);
-    }
-  };
+    });
   // The first time it only counts; with the count confirmed it begins.
   const start = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+    const went = await form.send(async () => {
       const answer = await api.post<Reprocessing>(`/processors/${processor.id}/reprocess`, {
         ...(from ? { from: instantOf(from, zone) } : {}),
         ...(to ? { to: instantOf(to, zone) } : {}),
@@ -49,11 +43,8 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
       });
       if (answer.job) return onStarted(answer.job);
       setCounted(answer.count);
-    } catch (failure) {
-      setError(failure);
-      setCounted(null);
-    }
-    setBusy(false);
+    });
+    if (!went) setCounted(null);
   };
   const change = (set: (text: string) => void) => (event: { target: { value: string } }) => {
     set(event.target.value);
@@ -73,19 +64,19 @@ export function ReprocessDialog({ processor, onClose, onStarted }: { processor: 
             See the difference first
           </Button>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={counted === 0}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={counted === 0}>
             {counted === null ? "Count" : `Reprocess ${plural(counted, "record")}`}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        {form.notice}
         <div className="grid grid-cols-2 gap-4">
-          <Field label="From" required={false} help={`In ${zone}`}>
+          <Field label="From" required={false} help={`In ${zone}`} error={form.at("/from")}>
             {(control) => <Input {...control} type="datetime-local" value={from} onChange={change(setFrom)} />}
           </Field>
-          <Field label="Until" required={false}>
+          <Field label="Until" required={false} error={form.at("/to")}>
             {(control) => <Input {...control} type="datetime-local" value={to} onChange={change(setTo)} />}
           </Field>
         </div>

@@ -1,14 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf, setCsrf } from "~/api/client";
+import { api, setCsrf } from "~/api/client";
 import { sessionQuery } from "~/api/session";
 import type { Session, Setup } from "~/generated/api";
 import { AppLink, useGo } from "~/ui/AppLink";
 import { Button, buttonClass } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { ErrorState, Notice, Skeleton } from "~/ui/states";
+import { ErrorState, Skeleton } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { Frame } from "./Frame";
@@ -24,26 +25,18 @@ export default function SetupPage() {
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const short = password.length > 0 && password.length < SHORTEST_PASSWORD;
   const invited = setup.data?.invited ?? null;
 
-  const create = async () => {
-    if (password.length < SHORTEST_PASSWORD) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const create = () =>
+    form.send(async () => {
       const session = await api.post<Session>("/setup", invited ? { token, password } : { token, name: name.trim(), email: email.trim(), password });
       setCsrf(session.csrf);
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
       go("/", { replace: true });
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: password.length >= SHORTEST_PASSWORD });
 
   if (setup.isPending) {
     return (
@@ -89,19 +82,19 @@ export default function SetupPage() {
           void create();
         }}
       >
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        {form.notice}
         {!invited && (
           <>
-        <Field label="Your name">{(control) => <Input {...control} name="name" autoComplete="name" required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        <Field label="E-mail">{(control) => <Input {...control} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>
+        <Field label="Your name" error={form.at("/name")}>{(control) => <Input {...control} name="name" autoComplete="name" required autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        <Field label="E-mail" error={form.at("/email")}>{(control) => <Input {...control} type="email" name="email" autoComplete="username" required value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>
           </>
         )}
-        <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`} error={short ? `${SHORTEST_PASSWORD - password.length} more characters are needed` : undefined}>
+        <Field label="Password" help={`At least ${SHORTEST_PASSWORD} characters. A sentence is easy to remember.`} error={form.at("/password") ?? (short ? `${SHORTEST_PASSWORD - password.length} more characters are needed` : undefined)}>
           {(control) => (
             <Input {...control} type="password" name="password" autoComplete="new-password" required value={password} onChange={(event) => setPassword(event.target.value)} />
           )}
         </Field>
-        <Button type="submit" variant="primary" busy={busy} className="w-full">
+        <Button type="submit" variant="primary" busy={form.busy} className="w-full">
           {invited ? "Set password" : "Create account"}
         </Button>
       </form>

@@ -1,14 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 
-import { api, ApiError, messageOf, setCsrf } from "~/api/client";
+import { api, ApiError, setCsrf } from "~/api/client";
 import { sessionQuery } from "~/api/session";
 import type { Session, Setup } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { Notice } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { Frame } from "./Frame";
@@ -20,8 +20,7 @@ export default function SignInPage() {
   const [{ to }] = useSearchState();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const setup = useQuery({ queryKey: ["setup"], queryFn: () => api.get<Setup>("/setup") });
 
   // Only addresses of this application: a link must not lead elsewhere.
@@ -31,20 +30,14 @@ export default function SignInPage() {
     if (setup.data?.needed) go("/setup", { replace: true });
   }, [setup.data?.needed]);
 
-  const signIn = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const signIn = () =>
+    form.send(async () => {
       const session = await api.post<Session>("/session", { email: email.trim(), password });
       setCsrf(session.csrf);
       client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
       go(target, { replace: true });
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { reword: refusal });
 
   return (
     <Frame title="Sign in">
@@ -55,12 +48,12 @@ export default function SignInPage() {
           void signIn();
         }}
       >
-        {error !== null && <Notice tone="danger">{refusal(error)}</Notice>}
+        {form.notice}
         <Field label="E-mail">{(control) => <Input {...control} type="email" name="email" autoComplete="username" required autoFocus value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>
         <Field label="Password">
           {(control) => <Input {...control} type="password" name="password" autoComplete="current-password" required value={password} onChange={(event) => setPassword(event.target.value)} />}
         </Field>
-        <Button type="submit" variant="primary" busy={busy} className="w-full">
+        <Button type="submit" variant="primary" busy={form.busy} className="w-full">
           Sign in
         </Button>
         <p className="text-xs text-muted">Forgotten your password? An administrator can give you a new one-time link under Settings, Users.</p>
@@ -69,10 +62,10 @@ export default function SignInPage() {
   );
 }
 
-function refusal(error: unknown): string {
+function refusal(error: unknown): unknown {
   if (error instanceof ApiError && error.status === 429) {
-    return `Too many attempts. Try again ${error.retryAfter ? `in ${error.retryAfter} seconds` : "in a minute"}.`;
+    return new Error(`Too many attempts. Try again ${error.retryAfter ? `in ${error.retryAfter} seconds` : "in a minute"}.`);
   }
-  if (error instanceof ApiError && error.status === 401) return "E-mail and password do not match.";
-  return messageOf(error);
+  if (error instanceof ApiError && error.status === 401) return new Error("E-mail and password do not match.");
+  return error;
 }

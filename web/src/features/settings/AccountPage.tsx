@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, ApiError, messageOf, setCsrf } from "~/api/client";
+import { api, setCsrf } from "~/api/client";
 import { sessionQuery, useSession } from "~/api/session";
 import { type Theme, setTheme, useTheme } from "~/features/shell/theme";
 import type { Session } from "~/generated/api";
@@ -10,8 +10,8 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Section } from "~/ui/Page";
 import { Select } from "~/ui/Select";
-import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 import { SettingsFrame } from "./SettingsFrame";
 
@@ -56,25 +56,16 @@ function PasswordSection() {
   const client = useQueryClient();
   const [current, setCurrent] = useState("");
   const [next, setNext] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const at = (pointer: string) => (error instanceof ApiError && error.pointer === pointer ? messageOf(error) : undefined);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       const session = await api.put<Session>("/session/password", { current, new: next });
       setCsrf(session.csrf);
       client.setQueryData(sessionQuery.queryKey, session);
       setCurrent("");
       setNext("");
       toast.done("Your password is changed", { detail: "Your other sessions were ended" });
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Section title="Password">
       <form
@@ -84,15 +75,15 @@ function PasswordSection() {
           void save();
         }}
       >
-        {error !== null && !at("/current") && !at("/new") && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Current password" error={at("/current")}>
+        {form.notice}
+        <Field label="Current password" error={form.at("/current")}>
           {(control) => <Input {...control} type="password" autoComplete="current-password" value={current} onChange={(event) => setCurrent(event.target.value)} />}
         </Field>
-        <Field label="New password" help="At least 12 characters" error={at("/new")}>
+        <Field label="New password" help="At least 12 characters" error={form.at("/new")}>
           {(control) => <Input {...control} type="password" autoComplete="new-password" value={next} onChange={(event) => setNext(event.target.value)} />}
         </Field>
         <div>
-          <Button type="submit" variant="primary" busy={busy} disabled={!current || next.length < 12}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!current || next.length < 12}>
             Change password
           </Button>
         </div>

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { pages } from "~/api/queries";
 import { foundSentence, given, type Found } from "~/core/erasure";
 import { count, plural, words } from "~/core/numbers";
@@ -14,7 +14,7 @@ import { Input, Textarea } from "~/ui/Input";
 import { Section } from "~/ui/Page";
 import { RelativeTime } from "~/ui/RelativeTime";
 import { ErrorState, Notice, Skeleton } from "~/ui/states";
-import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 import { SettingsFrame } from "./SettingsFrame";
 
@@ -95,24 +95,15 @@ export default function ErasurePage() {
 function Request({ onBegun }: { onBegun: () => Promise<void> }) {
   const [contact, setContact] = useState("");
   const [reason, setReason] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const texts = contact.split("\n").map((text) => text.trim()).filter((text) => text !== "");
-  const begin = async () => {
-    if (texts.length === 0 || reason.trim() === "") return;
-    setBusy(true);
-    setError(null);
-    try {
+  const begin = () =>
+    form.send(async () => {
       await api.post<Erasure>(path, { contact: texts, reason: reason.trim() });
       setContact("");
       setReason("");
       await onBegun();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { ready: texts.length > 0 && reason.trim() !== "" });
   return (
     <form
       noValidate
@@ -122,18 +113,18 @@ function Request({ onBegun }: { onBegun: () => Promise<void> }) {
         void begin();
       }}
     >
-      {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-      <Field label="Who it is" required help="One a line: every e-mail address and phone number that you know of, or a contact key as it stands on a record (hmac:…)">
+      {form.notice}
+      <Field label="Who it is" required error={form.at("/contact")} help="One a line: every e-mail address and phone number that you know of, or a contact key as it stands on a record (hmac:…)">
         {(control) => (
           <Textarea {...control} rows={3} autoComplete="off" spellCheck={false} value={contact} onChange={(event) => setContact(event.target.value)} placeholder={"kim@example.com\n+31 6 12345678"} />
         )}
       </Field>
-      <Field label="Reason" required help="Without naming them: it stays in the audit log">
+      <Field label="Reason" required error={form.at("/reason")} help="Without naming them: it stays in the audit log">
         {(control) => <Input {...control} value={reason} onChange={(event) => setReason(event.target.value)} placeholder="Request 2026-041" />}
       </Field>
       <Notice>Erase them in the external systems first: what those send later is new, and is taken. Backups made before keep what they have.</Notice>
       <div>
-        <Button type="submit" variant="primary" busy={busy} disabled={texts.length === 0 || reason.trim() === ""}>
+        <Button type="submit" variant="primary" busy={form.busy} disabled={texts.length === 0 || reason.trim() === ""}>
           Look for them
         </Button>
       </div>
@@ -155,21 +146,18 @@ function UnderWay({ known, onChanged }: { known: Erasure; onChanged: () => Promi
   });
   const erasure = latest.data;
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const deed = useForm();
   const { done, of } = erasure.progress;
   const share = of > 0 ? Math.min(1, done / of) : 0;
-  const cancel = async () => {
-    setBusy(true);
-    try {
-      await api.post(`${path}/${erasure.id}/cancel`);
-      await latest.refetch();
-      await onChanged();
-    } catch (error) {
-      toast.failed("It goes on", error);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const cancel = () =>
+    deed.send(
+      async () => {
+        await api.post(`${path}/${erasure.id}/cancel`);
+        await latest.refetch();
+        await onChanged();
+      },
+      { failed: "It goes on" },
+    );
   return (
     <div role="status" aria-label={`Erasure: ${erasure.reason}`} className="rounded-md border border-line bg-canvas px-4 py-3">
       <div className="flex items-center gap-3">
@@ -180,7 +168,7 @@ function UnderWay({ known, onChanged }: { known: Erasure; onChanged: () => Promi
         <span className="ellipsis flex-1 text-muted">
           {given(erasure.given)} · {erasure.actor}
         </span>
-        <Button size="sm" busy={busy} onClick={() => void cancel()}>
+        <Button size="sm" busy={deed.busy} onClick={() => void cancel()}>
           Cancel
         </Button>
         {erasure.state === "found" && (

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { useMay } from "~/api/session";
 import { bytes, count, words } from "~/core/numbers";
 import type { Settings, Usage } from "~/generated/api";
@@ -9,8 +9,9 @@ import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Section } from "~/ui/Page";
-import { ErrorState, Notice, Skeleton } from "~/ui/states";
+import { ErrorState, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 import { SettingsFrame } from "./SettingsFrame";
 import { settingsQuery } from "./TenantPage";
@@ -48,23 +49,14 @@ function RetentionForm({ settings }: { settings: Settings }) {
   const may = useMay("admin");
   const [days, setDays] = useState(settings.retention_days?.toString() ?? "");
   const [size, setSize] = useState(settings.retention_bytes ? String(settings.retention_bytes / GB) : "");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const wrong = (text: string) => text !== "" && !(Number(text) > 0);
-  const save = async () => {
-    if (wrong(days) || wrong(size)) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const save = () =>
+    form.send(async () => {
       await api.patch("/settings", { retention_days: days ? Math.round(Number(days)) : null, retention_bytes: size ? Math.round(Number(size) * GB) : null });
       await client.invalidateQueries({ queryKey: ["settings"] });
       toast.done("Saved");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { ready: !wrong(days) && !wrong(size) });
   return (
     <form
       noValidate
@@ -74,18 +66,18 @@ function RetentionForm({ settings }: { settings: Settings }) {
         void save();
       }}
     >
-      {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+      {form.notice}
       <div className="grid grid-cols-2 gap-4">
-        <Field label="Days" required={false} help="Forever where nothing is said" error={wrong(days) ? "A number above 0" : undefined}>
+        <Field label="Days" required={false} help="Forever where nothing is said" error={form.at("/retention_days") ?? (wrong(days) ? "A number above 0" : undefined)}>
           {(control) => <Input {...control} inputMode="numeric" readOnly={!may} value={days} onChange={(event) => setDays(event.target.value)} />}
         </Field>
-        <Field label="Gigabytes" required={false} help="No limit where nothing is said" error={wrong(size) ? "A number above 0" : undefined}>
+        <Field label="Gigabytes" required={false} help="No limit where nothing is said" error={form.at("/retention_bytes") ?? (wrong(size) ? "A number above 0" : undefined)}>
           {(control) => <Input {...control} inputMode="decimal" readOnly={!may} value={size} onChange={(event) => setSize(event.target.value)} />}
         </Field>
       </div>
       {may && (
         <div>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Save
           </Button>
         </div>

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, ApiError, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { sessionQuery, useMay } from "~/api/session";
 import type { Settings } from "~/generated/api";
 import { Button } from "~/ui/Button";
@@ -10,8 +10,9 @@ import { Combobox } from "~/ui/Combobox";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Section } from "~/ui/Page";
-import { ErrorState, Notice, Skeleton } from "~/ui/states";
+import { ErrorState, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 import { SettingsFrame } from "./SettingsFrame";
 
@@ -52,22 +53,13 @@ function TenantForm({ settings }: { settings: Settings }) {
   const [currency, setCurrency] = useState<string | null>(settings.currency);
   const [country, setCountry] = useState<string | null>(settings.country ?? null);
   const [projects, setProjects] = useState(settings.projects);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const at = (pointer: string) => (error instanceof ApiError && error.pointer === pointer ? messageOf(error) : undefined);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       await api.patch("/settings", { name: name.trim(), timezone, currency, country, projects });
       await Promise.all([client.invalidateQueries({ queryKey: ["settings"] }), client.invalidateQueries({ queryKey: sessionQuery.queryKey })]);
       toast.done("Saved");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Section title="General" description="Dates without a zone are read in the tenant's, and every time is shown in it.">
       <form
@@ -78,19 +70,19 @@ function TenantForm({ settings }: { settings: Settings }) {
           void save();
         }}
       >
-        {error !== null && !(error instanceof ApiError && error.pointer) && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name" error={at("/name")}>
+        {form.notice}
+        <Field label="Name" error={form.at("/name")}>
           {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label="Time zone" error={at("/timezone")}>
+        <Field label="Time zone" error={form.at("/timezone")}>
           {(control) => <Combobox {...control} disabled={!may} value={timezone} onChange={setTimezone} options={[...new Set([settings.timezone, "UTC", ...zones])].map((zone) => ({ value: zone, label: zone }))} />}
         </Field>
-        <Field label="Currency" error={at("/currency")}>
+        <Field label="Currency" error={form.at("/currency")}>
           {(control) => (
             <Combobox {...control} disabled={!may} value={currency} onChange={setCurrency} options={[...new Set([settings.currency, ...currencies])].map((code) => ({ value: code, label: code, hint: currencyNames.of(code) }))} />
           )}
         </Field>
-        <Field label="Country" required={false} help="For phone numbers that are written without one" error={at("/country")}>
+        <Field label="Country" required={false} help="For phone numbers that are written without one" error={form.at("/country")}>
           {(control) => <Combobox {...control} disabled={!may} clearable value={country} onChange={setCountry} options={countries.map((code) => ({ value: code, label: countryNames.of(code) ?? code, hint: code }))} />}
         </Field>
         <Field label="Projects" help="Lets records and identities belong to projects">
@@ -102,7 +94,7 @@ function TenantForm({ settings }: { settings: Settings }) {
         </Field>
         {may ? (
           <div>
-            <Button type="submit" variant="primary" busy={busy}>
+            <Button type="submit" variant="primary" busy={form.busy}>
               Save
             </Button>
           </div>

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus, Trash2 } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { words } from "~/core/numbers";
 import { instantOf } from "~/core/time";
 import type { Page as PageOf, Token } from "~/generated/api";
@@ -14,7 +14,8 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Loaded } from "~/ui/Paged";
 import { RelativeTime, useZone } from "~/ui/RelativeTime";
-import { EmptyState, Notice } from "~/ui/states";
+import { EmptyState } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 
 import { type Access, AccessFields, RevealMark, ShownOnce } from "./access";
 import { SettingsFrame } from "./SettingsFrame";
@@ -91,19 +92,12 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
   const [name, setName] = useState("");
   const [access, setAccess] = useState<Access>({ role: "viewer", reveal: false });
   const [expires, setExpires] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       const made = await api.post<{ secret: string }>("/tokens", { name: name.trim(), ...access, ...(expires ? { expires: instantOf(expires, zone) } : {}) });
       await onMade(made.secret);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open
@@ -113,19 +107,19 @@ function TokenDialog({ onClose, onMade }: { onClose: () => void; onMade: (secret
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!name.trim()}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!name.trim()}>
             Create token
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name" help="What uses it">
+        {form.notice}
+        <Field label="Name" help="What uses it" error={form.at("/name")}>
           {(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <AccessFields access={access} onChange={setAccess} />
-        <Field label="Ends" required={false} help={`In ${zone}; never where nothing is said`}>
+        <Field label="Ends" required={false} help={`In ${zone}; never where nothing is said`} error={form.at("/expires")}>
           {(control) => <Input {...control} type="datetime-local" value={expires} onChange={(event) => setExpires(event.target.value)} className="max-w-64" />}
         </Field>
       </div>

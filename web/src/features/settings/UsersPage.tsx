@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Ellipsis, Plus, Users } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { useSession } from "~/api/session";
 import { words } from "~/core/numbers";
 import type { Page as PageOf, User } from "~/generated/api";
@@ -14,8 +14,9 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Menu } from "~/ui/Menu";
 import { Loaded } from "~/ui/Paged";
-import { EmptyState, Notice } from "~/ui/states";
+import { EmptyState } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 import { type Access, AccessFields, RevealMark, ShownOnce } from "./access";
 import { SettingsFrame } from "./SettingsFrame";
@@ -118,12 +119,9 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () 
   const [name, setName] = useState(user?.name ?? "");
   const [email, setEmail] = useState(user?.email ?? "");
   const [access, setAccess] = useState<Access>({ role: user?.role ?? "builder", reveal: user?.reveal ?? false });
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       if (user) {
         await api.patch(`/users/${user.id}`, { name: name.trim(), ...access });
         await onDone();
@@ -132,11 +130,7 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () 
         await onDone(await api.post<Invitation>("/users", { name: name.trim(), email: email.trim(), ...access }));
       }
       onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open
@@ -147,16 +141,16 @@ function UserDialog({ user, onClose, onDone }: { user: User | null; onClose: () 
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             {user ? "Save" : "Create user"}
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name">{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
-        {!user && <Field label="E-mail">{(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>}
+        {form.notice}
+        <Field label="Name" error={form.at("/name")}>{(control) => <Input {...control} autoFocus value={name} onChange={(event) => setName(event.target.value)} />}</Field>
+        {!user && <Field label="E-mail" error={form.at("/email")}>{(control) => <Input {...control} type="email" value={email} onChange={(event) => setEmail(event.target.value)} />}</Field>}
         <AccessFields access={access} onChange={setAccess} />
       </div>
     </Dialog>
