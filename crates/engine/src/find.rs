@@ -262,7 +262,14 @@ mod tests {
             json::parse(br#"{"a":{"status":"Won","n":1250.50,"on":true},"items":[{"sku":"P1"},{"sku":"P2"}]}"#, json::Limits::DEFAULT)
                 .unwrap();
         let is = |field: &str, value: &str| Needle::new(Some(field), value).is_in(&record);
-        assert!(is("a.status", "won") && is("a.status", "w*") && is("a.status", "*o*") && is("a.n", "1250.5") && is("items.sku", "p2") && is("items[].sku", "p1"));
+        assert!(
+            is("a.status", "won")
+                && is("a.status", "w*")
+                && is("a.status", "*o*")
+                && is("a.n", "1250.5")
+                && is("items.sku", "p2")
+                && is("items[].sku", "p1")
+        );
         assert!(is("a.on", "true") && !is("a.on", "false") && !is("a.status", "wo") && !is("a.status", "won*n") && !is("a", "won"));
         assert!(Needle::new(None, "P2").is_in(&record) && !Needle::new(None, "P3").is_in(&record));
     }
