@@ -5,9 +5,17 @@ use salesdash_language::plan::Plan;
 use salesdash_value::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// The first 16 bytes of the SHA-256 of the canonical rendering of status, effects and messages.
+/// The first 8 bytes of the SHA-256 of the canonical rendering of status, effects and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Digest(pub [u8; 16]);
+pub struct Digest(pub [u8; 8]);
+
+impl Digest {
+    /// Whether it is the one that was stored. Older versions stored twice as much of it.
+    #[must_use]
+    pub fn is(&self, stored: Option<&[u8]>) -> bool {
+        stored.is_some_and(|stored| stored.starts_with(&self.0))
+    }
+}
 
 /// Begins every rendering; a change of the rendering would change it.
 const RENDERING: &[u8] = b"salesdash outcome 1";
@@ -31,8 +39,8 @@ pub fn digest(plan: &Plan, outcome: &Outcome) -> Digest {
         message(plan, each, &mut out);
     }
     let hash = Sha256::digest(&out);
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&hash[..16]);
+    let mut digest = [0; 8];
+    digest.copy_from_slice(&hash[..8]);
     Digest(digest)
 }
 

@@ -56,9 +56,8 @@ impl Engine {
         // A row is named by the effect that wrote it, where it is not named in what was kept.
         let outcome =
             if execution.status == Status::Waiting { None } else { reruns.rerun(self, config, scope, execution, None, false).ok() };
-        let outcome = outcome
-            .filter(|rerun| execution.digest.as_deref() == Some(&digest(&rerun.program.plan, &rerun.outcome).0[..]))
-            .map(|rerun| rerun.outcome);
+        let outcome =
+            outcome.filter(|rerun| digest(&rerun.program.plan, &rerun.outcome).is(execution.digest.as_deref())).map(|rerun| rerun.outcome);
         let mut unnamed = Vec::new();
         for one in written(execution, outcome.as_ref())? {
             for touched in &one.touched {

@@ -224,7 +224,7 @@ impl Engine {
         (shown.processor, shown.provider) = (program.kept.processor, program.kept.provider);
         shown.spec = document(&scope.version(program.kept.processor, program.version)?.spec)?;
         if ran {
-            let same = execution.digest.as_deref() == Some(&digest(&program.plan, &outcome).0[..]);
+            let same = digest(&program.plan, &outcome).is(execution.digest.as_deref());
             shown.verified = if same { Verified::Yes } else { Verified::Differs };
         }
         // Where it comes to something else now, what became of the writes belongs to other effects.

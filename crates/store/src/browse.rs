@@ -7,6 +7,7 @@ use salesdash_value::{Id, IdentityKind, RecordKind};
 use crate::deliveries::SourceModel;
 use crate::error::{Result, StoreError};
 use crate::executions::{Execution, RecordKey};
+use crate::numbers::{meant_sql, of_model};
 use crate::records::{IDENTITY, IdentityRow, RECORD, RecordRow, kind_number, raw, raw_identity, subject_of};
 use crate::sql::Param;
 use crate::{Page, Paging, Scope, deliveries, executions, params};
@@ -230,12 +231,13 @@ impl Scope<'_> {
     /// # Errors
     /// Where there is no such delivery.
     pub fn models_of_delivery(&mut self, delivery: i64) -> Result<Vec<SourceModel>> {
-        // They are stored right after their delivery, so their ids lie right after its own.
+        // They are stored with their delivery: the first has its number or the next, and the others follow.
         const NEAR_MICROS: i64 = 60_000_000;
         let records = self.delivery(delivery)?.records;
         let sql = format!(
-            "SELECT {} FROM source_models WHERE tenant = $1 AND id > $2 AND id < $3 AND delivery = $2 ORDER BY id LIMIT $4",
-            deliveries::MODEL
+            "SELECT {} FROM source_models WHERE tenant = $1 AND id >= $2 AND id < $3 AND {} = $2 ORDER BY id LIMIT $4",
+            deliveries::MODEL,
+            meant_sql("source_models", "delivery")
         );
         self.sql.rows(&sql, params![self.tenant, delivery, delivery.saturating_add(NEAR_MICROS), records.max(1)], deliveries::source_model)
     }
@@ -250,8 +252,9 @@ impl Scope<'_> {
             let sql = format!(
                 "SELECT e.id FROM source_models o JOIN source_models m ON m.tenant = o.tenant AND m.source = o.source \
                  AND m.key_hash = o.key_hash AND m.record_key = $3 \
-                 JOIN executions e ON e.tenant = m.tenant AND e.source_model = m.id AND e.link = $4 AND e.id {compare} $5 \
-                 WHERE o.tenant = $1 AND o.id = $2 ORDER BY e.id {order} LIMIT 1"
+                 JOIN executions e ON e.tenant = m.tenant AND {} AND +e.link = $4 AND e.id {compare} $5 \
+                 WHERE o.tenant = $1 AND o.id = $2 ORDER BY e.id {order} LIMIT 1",
+                of_model("e", "m.id")
             );
             self.sql.row(&sql, params![self.tenant, model.id, key, execution.link, execution.id], |row| row.int(0))
         };
@@ -271,10 +274,11 @@ impl Scope<'_> {
         let model = self.source_model(known.source_model)?;
         let Some(key) = model.key else { return Ok(vec![known]) };
         let sql = format!(
-            "SELECT {} FROM executions WHERE tenant = $1 AND source_model IN (SELECT m.id FROM source_models o \
+            "SELECT {} FROM executions WHERE tenant = $1 AND id IN (SELECT e.id FROM source_models o \
              JOIN source_models m ON m.tenant = o.tenant AND m.source = o.source AND m.key_hash = o.key_hash AND m.record_key = $3 \
-             WHERE o.tenant = $1 AND o.id = $2) ORDER BY id DESC LIMIT $4",
-            executions::EXECUTION
+             JOIN executions e ON e.tenant = m.tenant AND {} WHERE o.tenant = $1 AND o.id = $2) ORDER BY id DESC LIMIT $4",
+            executions::EXECUTION,
+            of_model("e", "m.id")
         );
         self.sql.rows(&sql, params![self.tenant, model.id, &key, limit as i64], executions::execution)
     }
@@ -302,10 +306,13 @@ impl Scope<'_> {
         let mut series: std::collections::BTreeMap<i64, (i64, i64)> =
             received.into_iter().map(|(place, records)| (place, (records, 0))).collect();
         for status in [executions::Status::PartiallyFailed, executions::Status::Failed] {
-            let sql = "SELECT e.id / $4, COUNT(*) FROM executions e JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model \
-                       WHERE e.tenant = $1 AND e.status = $5 AND e.status NOT IN (2) AND e.id >= $3 AND m.source = $2 GROUP BY 1";
+            let sql = format!(
+                "SELECT e.id / $4, COUNT(*) FROM executions e JOIN source_models m ON m.tenant = e.tenant AND m.id = {} \
+                 WHERE e.tenant = $1 AND e.status = $5 AND e.status NOT IN (2) AND e.id >= $3 AND m.source = $2 GROUP BY 1",
+                meant_sql("e", "source_model")
+            );
             let given = params![self.tenant, source, from, step_micros, status.number()];
-            for (place, failed) in self.sql.rows(sql, given, |row| Ok((row.int(0)?, row.int(1)?)))? {
+            for (place, failed) in self.sql.rows(&sql, given, |row| Ok((row.int(0)?, row.int(1)?)))? {
                 series.entry(place).or_default().1 += failed;
             }
         }

@@ -124,7 +124,10 @@ fn open(cipher: &XChaCha20Poly1305, context: &[u8], sealed: &[u8]) -> Option<Vec
 }
 
 /// What a content-addressed payload is called: a keyed hash of its content, so that it tells nothing without the key.
-pub type Address = [u8; NONCE];
+///
+/// It serves as the nonce too (see [`Vault::seal_payload`]). At 128 bits, two of 2³² payloads of a tenant share one with a probability of 2⁻⁶⁵, which is less than
+/// random nonces of the usual 96 bits are allowed. Versions before kept all 192 bits of a nonce; their payloads are read as they are.
+pub type Address = [u8; 16];
 
 /// A tenant's keys.
 #[derive(Clone)]
@@ -185,22 +188,28 @@ impl Vault {
     pub fn address(&self, content: &[u8]) -> Address {
         let mut mac = self.address.clone();
         mac.update(content);
-        let mut address = [0; NONCE];
-        address.copy_from_slice(&mac.finalize().into_bytes()[..NONCE]);
+        let mut address = Address::default();
+        address.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(byte, of_hash)| *byte = of_hash);
         address
     }
 
-    /// Encrypts a payload. Its address serves as the nonce: it depends on the whole content, so no two contents share one.
+    /// Encrypts a payload. Its address serves as the nonce: it is a pseudorandom function of the whole content, so no two contents share
+    /// one, and the same content gives the same again.
     ///
     /// # Errors
     /// Where encryption fails.
     pub(crate) fn seal_payload(&self, address: &Address, compressed: &[u8]) -> Result<Vec<u8>> {
-        self.cipher.encrypt(&XNonce::from(*address), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
+        self.cipher.encrypt(&nonce(address), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
     }
 
-    pub(crate) fn open_payload(&self, address: &Address, sealed: &[u8]) -> Result<Vec<u8>> {
-        self.cipher
-            .decrypt(&XNonce::from(*address), sealed)
-            .map_err(|_| StoreError::Key("a stored payload cannot be decrypted with it".to_owned()))
+    pub(crate) fn open_payload(&self, address: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
+        self.cipher.decrypt(&nonce(address), sealed).map_err(|_| StoreError::Key("a stored payload cannot be decrypted with it".to_owned()))
     }
+}
+
+/// The nonce that an address stands for: its bytes, and zeros to the end.
+fn nonce(address: &[u8]) -> XNonce {
+    let mut nonce = [0; NONCE];
+    nonce.iter_mut().zip(address).for_each(|(byte, of_address)| *byte = *of_address);
+    XNonce::from(nonce)
 }

@@ -1,9 +1,10 @@
 //! What arrived: deliveries, the payloads they brought, and the source models taken out of them.
 
 use crate::error::{Result, StoreError};
+use crate::numbers::{meant, stored};
 use crate::payload::{Packed, TRAINING_SAMPLES};
 use crate::sql::Row;
-use crate::{Page, Paging, Scope, Store, params};
+use crate::{Page, Paging, Scope, Store, params, versions};
 
 macro_rules! numbered {
     ($(#[$outer:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $number:literal, $text:literal;)+ }) => {
@@ -168,31 +169,38 @@ pub struct Newest {
 const DELIVERY: &str = "id, source, verdict, reason, bytes, records, payload";
 
 fn delivery(row: &dyn Row) -> Result<Delivery> {
+    let id = row.int(0)?;
     Ok(Delivery {
-        id: row.int(0)?,
+        id,
         source: row.int(1)?,
         verdict: Verdict::from_number(row.int(2)?).unwrap_or(Verdict::Accepted),
         reason: row.maybe_text(3)?,
         bytes: row.int(4)?,
         records: row.int(5)?,
-        payload: row.maybe_int(6)?,
+        payload: row.maybe_int(6)?.map(|payload| meant(payload, id)),
     })
 }
 
 pub(crate) const MODEL: &str = "id, source, record_key, version, delivery, place, payload, digest, verdict";
 
 pub(crate) fn source_model(row: &dyn Row) -> Result<SourceModel> {
+    let id = row.int(0)?;
     Ok(SourceModel {
-        id: row.int(0)?,
+        id,
         source: row.int(1)?,
         key: row.maybe_text(2)?,
-        version: row.maybe_text(3)?,
-        delivery: row.int(4)?,
+        version: version(row, 3)?,
+        delivery: meant(row.int(4)?, id),
         place: row.int(5)?,
-        payload: row.maybe_int(6)?,
+        payload: row.maybe_int(6)?.map(|payload| meant(payload, id)),
         digest: row.int(7)?,
         verdict: ModelVerdict::from_number(row.int(8)?).unwrap_or(ModelVerdict::Taken),
     })
+}
+
+fn version(row: &dyn Row, column: usize) -> Result<Option<String>> {
+    let damaged = || StoreError::Damaged("a stored version cannot be read".to_owned());
+    row.maybe_blob(column)?.map(|stored| versions::read(&stored).ok_or_else(damaged)).transpose()
 }
 
 impl Store {
@@ -208,12 +216,12 @@ impl Store {
             let id = self.write(tenant, move |scope| {
                 let id = scope.next_number()?;
                 scope.sql.execute(
-                    "INSERT INTO dictionaries (tenant, id, source, content) VALUES ($1, $2, $3, $4)",
+                    "INSERT INTO dictionaries (tenant, id, source, content, parted) VALUES ($1, $2, $3, $4, 1)",
                     params![scope.tenant, id, source, &sealed],
                 )?;
                 Ok(id)
             })?;
-            self.shared.dictionaries.add(id, source, &dictionary);
+            self.shared.dictionaries.add(id, source, &dictionary, true);
         }
         self.shared.dictionaries.pack(&vault, source, content)
     }
@@ -221,10 +229,10 @@ impl Store {
 
 impl Scope<'_> {
     pub(crate) fn load_dictionaries(&mut self) -> Result<()> {
-        let sql = "SELECT id, source, content FROM dictionaries WHERE tenant = $1";
-        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?)))?;
-        for (id, source, sealed) in rows {
-            self.shared.dictionaries.add(id, source, &self.vault.open("dictionary", &sealed)?);
+        let sql = "SELECT id, source, content, parted FROM dictionaries WHERE tenant = $1";
+        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?, row.flag(3)?)))?;
+        for (id, source, sealed, parted) in rows {
+            self.shared.dictionaries.add(id, source, &self.vault.open("dictionary", &sealed)?, parted);
         }
         Ok(())
     }
@@ -234,11 +242,26 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn store_payload(&mut self, packed: &Packed) -> Result<i64> {
-        let sql = "SELECT id FROM payloads WHERE tenant = $1 AND address = $2";
-        if let Some(id) = self.sql.row(sql, params![self.tenant, &packed.address], |row| row.int(0))? {
-            return Ok(id);
+        self.store_payload_as(self.next_id(), packed)
+    }
+
+    /// The same under an id; where the content is stored already, that gives the id that it is stored under.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn store_payload_as(&mut self, id: i64, packed: &Packed) -> Result<i64> {
+        // The index holds the beginnings of addresses, which few have in common.
+        let sql = "SELECT id, address FROM payloads WHERE tenant = $1 AND substr(address, 1, 4) = $2";
+        let mut known = None;
+        self.sql.each(sql, params![self.tenant, &packed.address[..4]], &mut |row| {
+            if row.blob(1)?.starts_with(&packed.address) {
+                known = Some(row.int(0)?);
+            }
+            Ok(())
+        })?;
+        if let Some(known) = known {
+            return Ok(known);
         }
-        let id = self.next_id();
         self.sql.execute(
             "INSERT INTO payloads (tenant, id, address, dictionary, content) VALUES ($1, $2, $3, $4, $5)",
             params![self.tenant, id, &packed.address, packed.dictionary, &packed.content],
@@ -256,11 +279,10 @@ impl Scope<'_> {
             .sql
             .row(sql, params![self.tenant, id], |row| Ok((row.blob(0)?, row.int(1)?, row.blob(2)?)))?
             .ok_or(StoreError::Missing("payload any more: retention has removed it"))?;
-        let address = address.try_into().map_err(|_| StoreError::Damaged("a payload's address has the wrong length".to_owned()))?;
         if !self.shared.dictionaries.knows(dictionary) {
             self.load_dictionaries()?;
         }
-        self.shared.dictionaries.unpack(self.vault, &Packed { address, dictionary, content })
+        self.shared.dictionaries.unpack(self.vault, &address, dictionary, &content)
     }
 
     /// How many payloads a dictionary is trained on, for those who measure storage.
@@ -303,7 +325,7 @@ impl Scope<'_> {
                     delivery.reason.as_ref(),
                     delivery.bytes,
                     delivery.records,
-                    delivery.payload
+                    delivery.payload.map(|payload| stored(payload, delivery.id))
                 ],
             )
             .map(|_| ())
@@ -343,7 +365,7 @@ impl Scope<'_> {
         let sql = "SELECT id, version, digest, job FROM source_models WHERE tenant = $1 AND source = $2 AND key_hash = $3 AND record_key = $4 \
                    AND verdict = 1 ORDER BY id DESC LIMIT 1";
         self.sql.row(sql, params![self.tenant, source, key_hash, key], |row| {
-            Ok(Newest { id: row.int(0)?, version: row.maybe_text(1)?, digest: row.int(2)?, job: row.maybe_int(3)? })
+            Ok(Newest { id: row.int(0)?, version: version(row, 1)?, digest: row.int(2)?, job: row.maybe_int(3)? })
         })
     }
 
@@ -362,26 +384,37 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn insert_source_model(&mut self, source: i64, delivery: i64, payload: i64, model: &NewModel) -> Result<i64> {
         let id = self.next_id();
-        self.sql.execute(
-            "INSERT INTO source_models (tenant, id, source, record_key, key_hash, version, delivery, place, payload, digest, verdict, \
-             pending, failed, job) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)",
-            params![
-                self.tenant,
-                id,
-                source,
-                model.key.as_ref(),
-                model.key_hash,
-                model.version.as_ref(),
-                delivery,
-                model.place,
-                payload,
-                model.digest,
-                model.verdict.number(),
-                model.pending,
-                model.job
-            ],
-        )?;
+        self.insert_source_model_as(id, source, delivery, payload, model)?;
         Ok(id)
+    }
+
+    /// Stores a source model under an id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_source_model_as(&mut self, id: i64, source: i64, delivery: i64, payload: i64, model: &NewModel) -> Result<()> {
+        let version = model.version.as_ref().map(|version| versions::stored(version));
+        self.sql
+            .execute(
+                "INSERT INTO source_models (tenant, id, source, record_key, key_hash, version, delivery, place, payload, digest, verdict, \
+                 pending, failed, job) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13)",
+                params![
+                    self.tenant,
+                    id,
+                    source,
+                    model.key.as_ref(),
+                    model.key_hash,
+                    version.as_ref(),
+                    stored(delivery, id),
+                    model.place,
+                    stored(payload, id),
+                    model.digest,
+                    model.verdict.number(),
+                    model.pending,
+                    model.job
+                ],
+            )
+            .map(|_| ())
     }
 
     /// A source model.

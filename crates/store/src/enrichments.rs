@@ -2,7 +2,9 @@
 //! put off until a later try.
 
 use crate::error::Result;
+use crate::numbers::{meant, stored};
 use crate::payload::Packed;
+use crate::sql::Row;
 use crate::{Scope, Store, params};
 
 /// An enrichment that was fetched.
@@ -16,6 +18,12 @@ pub struct Enrichment {
     pub payload: Option<i64>,
     /// Whether there was no related record.
     pub missing: bool,
+}
+
+/// Reads `id, chain, payload, missing`.
+pub(crate) fn enrichment(row: &dyn Row) -> Result<Enrichment> {
+    let id = row.int(0)?;
+    Ok(Enrichment { id, chain: row.text(1)?, payload: row.maybe_int(2)?.map(|payload| meant(payload, id)), missing: row.flag(3)? })
 }
 
 /// An execution that is put off.
@@ -54,8 +62,8 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn insert_enrichment(&mut self, source_model: i64, chain: &str, content: Option<&Packed>) -> Result<i64> {
-        let payload = content.map(|packed| self.store_payload(packed)).transpose()?;
         let id = self.next_id();
+        let payload = content.map(|packed| self.store_payload_as(id, packed)).transpose()?.map(|payload| stored(payload, id));
         self.sql.execute(
             "INSERT INTO enrichments (tenant, source_model, chain, id, payload, missing) VALUES ($1, $2, $3, $4, $5, $6)",
             params![self.tenant, source_model, chain, id, payload, payload.is_none()],
@@ -70,9 +78,7 @@ impl Scope<'_> {
     pub fn enrichments(&mut self, source_model: i64, at: i64) -> Result<Vec<Enrichment>> {
         let sql = "SELECT id, chain, payload, missing FROM enrichments WHERE tenant = $1 AND source_model = $2 AND id <= $3 \
                    ORDER BY chain, id DESC";
-        let mut rows = self.sql.rows(sql, params![self.tenant, source_model, at], |row| {
-            Ok(Enrichment { id: row.int(0)?, chain: row.text(1)?, payload: row.maybe_int(2)?, missing: row.flag(3)? })
-        })?;
+        let mut rows = self.sql.rows(sql, params![self.tenant, source_model, at], enrichment)?;
         rows.dedup_by(|later, first| later.chain == first.chain);
         Ok(rows)
     }

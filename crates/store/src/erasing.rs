@@ -9,9 +9,10 @@ use salesdash_language::identity::Subject;
 use salesdash_value::{Id, RecordKind, Text, Value};
 
 use crate::deliveries::{MODEL, SourceModel, numbered, source_model};
-use crate::enrichments::Enrichment;
+use crate::enrichments::{Enrichment, enrichment};
 use crate::error::Result;
 use crate::executions::{EXECUTION, Execution, execution};
+use crate::numbers::{meant, of_model};
 use crate::records::{contact, subject_of};
 use crate::sql::Param;
 use crate::{Scope, params};
@@ -64,8 +65,8 @@ pub struct Holder {
     pub execution: i64,
 }
 
-/// Tables that refer to payloads, with the column whose order their rows are gone over in.
-pub const REFERRING: [(&str, &str); 3] = [("source_models", "id"), ("deliveries", "id"), ("enrichments", "id")];
+/// Tables that refer to payloads. Their rows are gone over in the order of ids.
+pub const REFERRING: [&str; 3] = ["source_models", "deliveries", "enrichments"];
 
 /// Contacts as they stand in a statement, from the parameter of this number on, with their values.
 fn places(contacts: &[Vec<u8>], from: usize) -> String {
@@ -133,9 +134,12 @@ impl Scope<'_> {
                    WHERE f.tenant = $1 AND f.job = $2 AND f.kind = $3";
         let found = self.sql.row(sql, params![tenant, job, model], |row| Ok((row.int(0)?, row.int(1)?)))?;
         (extent.source_models, extent.sources) = found.unwrap_or_default();
-        let sql = "SELECT COUNT(*), SUM(CASE WHEN e.status = 1 THEN 1 ELSE 0 END) FROM finds f \
-                   JOIN executions e ON e.tenant = f.tenant AND e.source_model = f.id WHERE f.tenant = $1 AND f.job = $2 AND f.kind = $3";
-        let found = self.sql.row(sql, params![tenant, job, model], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        let sql = format!(
+            "SELECT COUNT(*), SUM(CASE WHEN e.status = 1 THEN 1 ELSE 0 END) FROM finds f \
+             JOIN executions e ON e.tenant = f.tenant AND {} WHERE f.tenant = $1 AND f.job = $2 AND f.kind = $3",
+            of_model("e", "f.id")
+        );
+        let found = self.sql.row(&sql, params![tenant, job, model], |row| Ok((row.int(0)?, row.int(1)?)))?;
         (extent.executions, extent.waiting) = found.unwrap_or_default();
         let sql = "SELECT COUNT(*) FROM finds f JOIN enrichments n ON n.tenant = f.tenant AND n.source_model = f.id \
                    WHERE f.tenant = $1 AND f.job = $2 AND f.kind = $3 AND n.payload IS NOT NULL";
@@ -190,7 +194,10 @@ impl Scope<'_> {
     pub fn bodies_between(&mut self, after: i64, before: i64, limit: i64) -> Result<(Vec<(i64, i64, i64)>, Option<i64>)> {
         let sql = "SELECT id, payload, source FROM deliveries WHERE tenant = $1 AND id > $2 AND id < $3 AND payload IS NOT NULL \
                    ORDER BY id LIMIT $4";
-        let rows = self.sql.rows(sql, params![self.tenant, after, before, limit], |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))?;
+        let rows = self.sql.rows(sql, params![self.tenant, after, before, limit], |row| {
+            let id = row.int(0)?;
+            Ok((id, meant(row.int(1)?, id), row.int(2)?))
+        })?;
         let last = rows.last().map(|(id, ..)| *id);
         let mut own = Vec::new();
         for row in rows {
@@ -208,9 +215,7 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn every_enrichment(&mut self, source_model: i64) -> Result<Vec<Enrichment>> {
         let sql = "SELECT id, chain, payload, missing FROM enrichments WHERE tenant = $1 AND source_model = $2 ORDER BY chain, id";
-        self.sql.rows(sql, params![self.tenant, source_model], |row| {
-            Ok(Enrichment { id: row.int(0)?, chain: row.text(1)?, payload: row.maybe_int(2)?, missing: row.flag(3)? })
-        })
+        self.sql.rows(sql, params![self.tenant, source_model], enrichment)
     }
 
     /// The source models for which something was fetched within a time (of ids), and what ends it where there are more.
@@ -239,7 +244,7 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn executions_of_model(&mut self, source_model: i64) -> Result<Vec<Execution>> {
-        let sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND source_model = $2 ORDER BY id");
+        let sql = format!("SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND {} ORDER BY id", of_model("executions", "$2"));
         self.sql.rows(&sql, params![self.tenant, source_model], execution)
     }
 
@@ -389,7 +394,7 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn erase_delivery(&mut self, job: i64, delivery: i64, at: i64) -> Result<()> {
         let sql = "SELECT payload FROM deliveries WHERE tenant = $1 AND id = $2 AND payload IS NOT NULL";
-        if let Some(payload) = self.sql.row(sql, params![self.tenant, delivery], |row| row.int(0))? {
+        if let Some(payload) = self.sql.row(sql, params![self.tenant, delivery], |row| Ok(meant(row.int(0)?, delivery)))? {
             self.note_find(job, Find::Payload, payload)?;
         }
         let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND id = $2";
@@ -423,18 +428,13 @@ impl Scope<'_> {
     ///
     /// # Errors
     /// Where the database fails.
-    pub fn referred_to(
-        &mut self,
-        table: (&str, &str),
-        payloads: &HashSet<i64>,
-        after: i64,
-        limit: i64,
-    ) -> Result<(HashSet<i64>, Option<i64>)> {
-        let ((table, key), mut used, mut last) = (table, HashSet::new(), None);
-        let sql = format!("SELECT {key}, payload FROM {table} WHERE tenant = $1 AND {key} > $2 ORDER BY {key} LIMIT $3");
+    pub fn referred_to(&mut self, table: &str, payloads: &HashSet<i64>, after: i64, limit: i64) -> Result<(HashSet<i64>, Option<i64>)> {
+        let (mut used, mut last) = (HashSet::new(), None);
+        let sql = format!("SELECT id, payload FROM {table} WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3");
         self.sql.each(&sql, params![self.tenant, after, limit], &mut |row| {
-            last = Some(row.int(0)?);
-            used.extend(row.maybe_int(1)?.filter(|payload| payloads.contains(payload)));
+            let id = row.int(0)?;
+            last = Some(id);
+            used.extend(row.maybe_int(1)?.map(|payload| meant(payload, id)).filter(|payload| payloads.contains(payload)));
             Ok(())
         })?;
         Ok((used, last))

@@ -2,6 +2,7 @@
 
 use crate::deliveries::numbered;
 use crate::error::{Result, StoreError};
+use crate::numbers::{meant, meant_sql, of_model, stored};
 use crate::sql::{Param, Row};
 use crate::{Page, Paging, Scope, Store, params};
 
@@ -138,7 +139,11 @@ impl Filter {
                 sql.push_str(&format!(" AND +link IN ({})", if links.is_empty() { "0".to_owned() } else { links.join(", ") }));
             }
         }
-        let numbers = [(self.source_model, "source_model ="), (self.job, "job ="), (self.from, "id >="), (self.to, "id <")];
+        if let Some(model) = self.source_model {
+            given.push(model.into());
+            sql.push_str(&format!(" AND {}", of_model("executions", &format!("${}", given.len()))));
+        }
+        let numbers = [(self.job, "job ="), (self.from, "id >="), (self.to, "id <")];
         for (number, condition) in numbers {
             if let Some(number) = number {
                 given.push(number.into());
@@ -153,10 +158,11 @@ impl Filter {
             given.push(key.text.as_str().into());
             given.push(key.hash.into());
             sql.push_str(&format!(
-                " AND source_model IN (SELECT m.id FROM sources s JOIN source_models m ON m.tenant = s.tenant AND m.source = s.id \
-                 AND m.key_hash = ${} AND m.record_key = ${} WHERE s.tenant = $1)",
+                " AND id IN (SELECT e.id FROM sources s JOIN source_models m ON m.tenant = s.tenant AND m.source = +s.id \
+                 AND m.key_hash = ${} AND m.record_key = ${} JOIN executions e ON e.tenant = m.tenant AND {} WHERE s.tenant = $1)",
                 given.len(),
-                given.len() - 1
+                given.len() - 1,
+                of_model("e", "m.id")
             ));
         }
     }
@@ -166,14 +172,15 @@ pub(crate) const EXECUTION: &str =
     "id, source_model, link, version, constants, status, at, took, context, digest, outcome, reads, code, instruction, message, job";
 
 pub(crate) fn execution(row: &dyn Row) -> Result<Execution> {
+    let id = row.int(0)?;
     Ok(Execution {
-        id: row.int(0)?,
-        source_model: row.int(1)?,
+        id,
+        source_model: meant(row.int(1)?, id),
         link: row.int(2)?,
         version: row.int(3)?,
         constants: row.int(4)?,
         status: Status::from_number(row.int(5)?).unwrap_or(Status::Waiting),
-        at: row.int(6)?,
+        at: row.maybe_int(6)?.map_or(0, |since| id + since),
         took: row.int(7)?,
         context: row.maybe_int(8)?,
         digest: row.maybe_blob(9)?,
@@ -226,7 +233,8 @@ fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
 fn all_waiting() -> String {
     format!(
         "SELECT {WAITING}, q.tenant FROM queue q CROSS JOIN executions e CROSS JOIN source_models m \
-         WHERE e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = e.source_model ORDER BY q.id"
+         WHERE e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = {} ORDER BY q.id",
+        meant_sql("e", "source_model")
     )
 }
 
@@ -255,13 +263,29 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn insert_execution(&mut self, source_model: i64, link: i64, version: i64, constants: i64, job: Option<i64>) -> Result<i64> {
         let id = self.next_id();
-        self.sql.execute(
-            "INSERT INTO executions (tenant, id, source_model, link, version, constants, status, at, took, job) \
-             VALUES ($1, $2, $3, $4, $5, $6, 1, 0, 0, $7)",
-            params![self.tenant, id, source_model, link, version, constants, job],
-        )?;
-        self.enqueue(id, false)?;
+        self.insert_execution_as(id, source_model, link, version, constants, job)?;
         Ok(id)
+    }
+
+    /// The same under an id.
+    ///
+    /// # Errors
+    /// Where the database fails.
+    pub fn insert_execution_as(
+        &mut self,
+        id: i64,
+        source_model: i64,
+        link: i64,
+        version: i64,
+        constants: i64,
+        job: Option<i64>,
+    ) -> Result<()> {
+        self.sql.execute(
+            "INSERT INTO executions (tenant, id, source_model, link, version, constants, status, took, job) \
+             VALUES ($1, $2, $3, $4, $5, $6, 1, 0, $7)",
+            params![self.tenant, id, stored(source_model, id), link, version, constants, job],
+        )?;
+        self.enqueue(id, false)
     }
 
     fn enqueue(&mut self, id: i64, pinned: bool) -> Result<()> {
@@ -309,7 +333,7 @@ impl Scope<'_> {
                     finished.status.number(),
                     finished.version,
                     finished.constants,
-                    finished.at,
+                    finished.at - id,
                     finished.took,
                     finished.context,
                     &finished.digest,
@@ -366,8 +390,8 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn last_execution(&mut self, source_model: i64, link: i64) -> Result<Option<Execution>> {
         let sql = format!(
-            "SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status NOT IN (1, 6) \
-             ORDER BY id DESC LIMIT 1"
+            "SELECT {EXECUTION} FROM executions WHERE tenant = $1 AND {} AND +link = $3 AND status NOT IN (1, 6) ORDER BY id DESC LIMIT 1",
+            of_model("executions", "$2")
         );
         self.sql.row(&sql, params![self.tenant, source_model, link], execution)
     }
@@ -380,11 +404,14 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn is_superseded(&mut self, source_model: i64, link: i64, since: i64, beyond: i64) -> Result<bool> {
-        let sql = "SELECT 1 FROM source_models m JOIN source_models l ON l.tenant = m.tenant AND l.source = m.source \
-                   AND l.key_hash = m.key_hash AND l.record_key = m.record_key AND l.id > m.id AND l.verdict = 1 \
-                   JOIN executions e ON e.tenant = l.tenant AND e.source_model = l.id AND e.link = $3 AND e.status IN (2, 3, 4) \
-                   WHERE m.tenant = $1 AND m.id = $2 AND (e.id > $4 OR l.id > $5) LIMIT 1";
-        Ok(self.sql.row(sql, params![self.tenant, source_model, link, since, beyond], |row| row.int(0))?.is_some())
+        let sql = format!(
+            "SELECT 1 FROM source_models m JOIN source_models l ON l.tenant = m.tenant AND l.source = m.source \
+             AND l.key_hash = m.key_hash AND l.record_key = m.record_key AND l.id > m.id AND l.verdict = 1 \
+             JOIN executions e ON e.tenant = l.tenant AND {} AND +e.link = $3 AND e.status IN (2, 3, 4) \
+             WHERE m.tenant = $1 AND m.id = $2 AND (e.id > $4 OR l.id > $5) LIMIT 1",
+            of_model("e", "l.id")
+        );
+        Ok(self.sql.row(&sql, params![self.tenant, source_model, link, since, beyond], |row| row.int(0))?.is_some())
     }
 
     /// What waits of an execution, where it waits.
@@ -393,8 +420,9 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn waiting_item(&mut self, execution: i64) -> Result<Option<Waiting>> {
         let sql = format!(
-            "SELECT {WAITING} FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = q.id \
-             JOIN source_models m ON m.tenant = e.tenant AND m.id = e.source_model WHERE q.tenant = $1 AND q.id = $2 AND e.status = 1"
+            "SELECT {WAITING} FROM queue q JOIN executions e ON e.tenant = q.tenant AND e.id = +q.id \
+             JOIN source_models m ON m.tenant = e.tenant AND m.id = {} WHERE q.tenant = $1 AND q.id = $2 AND e.status = 1",
+            meant_sql("e", "source_model")
         );
         let tenant = self.tenant;
         self.sql.row(&sql, params![tenant, execution], |row| waiting(tenant, row))

@@ -2,6 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::executions::Status;
+use crate::numbers::of_model;
 use crate::sql::Row;
 use crate::{Page, Paging, Scope, Store, params};
 
@@ -120,8 +121,8 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn insert_again(&mut self, source: i64, source_model: i64, link: i64, constants: i64, job: i64) -> Result<i64> {
-        let sql = "SELECT id FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status = 5";
-        let failed = self.sql.rows(sql, params![self.tenant, source_model, link], |row| row.int(0))?;
+        let sql = format!("SELECT id FROM executions WHERE tenant = $1 AND {} AND +link = $3 AND status = 5", of_model("executions", "$2"));
+        let failed = self.sql.rows(&sql, params![self.tenant, source_model, link], |row| row.int(0))?;
         for failed in &failed {
             self.set_status(*failed, Status::Replaced)?;
             self.count_failed(source, source_model, -1)?;
@@ -161,8 +162,8 @@ impl Scope<'_> {
 
     /// Has the failures of a record that were replaced count again.
     fn bring_back(&mut self, source: i64, source_model: i64, link: i64) -> Result<()> {
-        let sql = "SELECT id FROM executions WHERE tenant = $1 AND source_model = $2 AND link = $3 AND status = 8";
-        for replaced in self.sql.rows(sql, params![self.tenant, source_model, link], |row| row.int(0))? {
+        let sql = format!("SELECT id FROM executions WHERE tenant = $1 AND {} AND +link = $3 AND status = 8", of_model("executions", "$2"));
+        for replaced in self.sql.rows(&sql, params![self.tenant, source_model, link], |row| row.int(0))? {
             self.set_status(replaced, Status::Failed)?;
             self.count_failed(source, source_model, 1)?;
         }
@@ -176,8 +177,9 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn brought_executions(&mut self, job: i64, waiting: bool, limit: usize) -> Result<Vec<i64>> {
         let sql = format!(
-            "SELECT e.id FROM source_models m JOIN executions e ON e.tenant = m.tenant AND e.source_model = m.id \
+            "SELECT e.id FROM source_models m JOIN executions e ON e.tenant = m.tenant AND {} \
              WHERE m.tenant = $1 AND m.job = $2 AND m.verdict = 1 AND e.status {} ORDER BY e.id DESC LIMIT $3",
+            of_model("e", "m.id"),
             if waiting { "= 1" } else { "NOT IN (1, 6)" }
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);

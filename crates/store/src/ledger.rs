@@ -2,6 +2,7 @@
 //! within the transactions that change it, and can be worked out again from the rows.
 
 use crate::error::Result;
+use crate::numbers::of_model;
 use crate::sql::Row;
 use crate::{Scope, params};
 
@@ -94,8 +95,9 @@ impl Scope<'_> {
         let left = self.sql.row(sql, params![self.tenant, source_model], |row| Ok((row.int(0)?, row.int(1)?)))?;
         match left {
             Some((0, 0)) => {
-                let sql = "SELECT 1 FROM executions WHERE tenant = $1 AND source_model = $2 AND status NOT IN (1, 7) LIMIT 1";
-                if self.sql.row(sql, params![self.tenant, source_model], |row| row.int(0))?.is_some() {
+                let of_model = of_model("executions", "$2");
+                let sql = format!("SELECT 1 FROM executions WHERE tenant = $1 AND {of_model} AND status NOT IN (1, 7) LIMIT 1");
+                if self.sql.row(&sql, params![self.tenant, source_model], |row| row.int(0))?.is_some() {
                     return self.add_to_ledger(source, &Ledger { waiting: -1, executed: 1, ..Ledger::default() });
                 }
                 let sql = "UPDATE source_models SET verdict = 3 WHERE tenant = $1 AND id = $2";

@@ -22,7 +22,9 @@ pub mod installation;
 pub mod jobs;
 pub mod leases;
 pub mod ledger;
+mod numbers;
 pub mod page;
+mod parted;
 pub mod payload;
 pub mod presets;
 mod private;
@@ -36,6 +38,7 @@ pub mod search;
 pub mod sql;
 pub mod sqlite;
 pub mod users;
+mod versions;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

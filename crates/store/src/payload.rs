@@ -1,5 +1,8 @@
 //! Payloads: stored once for each content, compressed (with a dictionary trained on the source's own payloads) and encrypted.
+//!
+//! What a dictionary of a source compresses is [parted](crate::parted) first, and loses what every frame of zstd begins with.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use zstd::zstd_safe::{CCtx, DCtx, compress_bound};
 
 use crate::crypto::{Address, Vault};
 use crate::error::{Result, StoreError};
+use crate::parted;
 use crate::samples::{anonymous, is_json};
 
 /// The level that payloads are compressed at: beyond it, time grows and size hardly shrinks.
@@ -20,6 +24,10 @@ pub const MAX_PAYLOAD: usize = 32 << 20;
 pub const TRAINING_SAMPLES: usize = 400;
 /// The size of a dictionary.
 const DICTIONARY: usize = 16 << 10;
+/// What every frame of zstd begins with. No frame goes on with its first byte, so whether it was left out can be told.
+const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// Where a dictionary has its number, which would be in every frame.
+const NUMBER: std::ops::Range<usize> = 4..8;
 
 /// A payload, ready to be stored.
 #[derive(Clone, Debug)]
@@ -39,49 +47,60 @@ thread_local! {
 }
 
 fn compress(content: &[u8], dictionary: Option<&Dictionary>) -> Option<Vec<u8>> {
+    let parted = dictionary.filter(|dictionary| dictionary.parted).map(|_| parted::part(content));
+    let content = parted.as_deref().unwrap_or(content);
     let mut compressed = Vec::with_capacity(compress_bound(content.len()));
     ENCODER.with_borrow_mut(|encoder| match dictionary {
         Some(dictionary) => encoder.compress_using_cdict(&mut compressed, content, dictionary.encoder.as_cdict()).ok(),
         None => encoder.compress(&mut compressed, content, LEVEL).ok(),
     })?;
+    if parted.is_some() && compressed.starts_with(&MAGIC) {
+        compressed.drain(..MAGIC.len());
+    }
     compressed.shrink_to_fit();
     Some(compressed)
 }
 
 fn decompress(compressed: &[u8], dictionary: Option<&Dictionary>) -> Option<Vec<u8>> {
-    let size = zstd::zstd_safe::get_frame_content_size(compressed).ok().flatten()?;
+    let whole = if compressed.first() == Some(&MAGIC[0]) { Cow::Borrowed(compressed) } else { Cow::Owned([&MAGIC, compressed].concat()) };
+    let size = zstd::zstd_safe::get_frame_content_size(&whole).ok().flatten()?;
     let size = usize::try_from(size).ok().filter(|size| *size <= MAX_PAYLOAD)?;
     let mut content = Vec::with_capacity(size);
     DECODER.with_borrow_mut(|decoder| match dictionary {
-        Some(dictionary) => decoder.decompress_using_ddict(&mut content, compressed, dictionary.decoder.as_ddict()).ok(),
-        None => decoder.decompress(&mut content, compressed).ok(),
+        Some(dictionary) => decoder.decompress_using_ddict(&mut content, &whole, dictionary.decoder.as_ddict()).ok(),
+        None => decoder.decompress(&mut content, &whole).ok(),
     })?;
-    Some(content)
+    if dictionary.is_some_and(|dictionary| dictionary.parted) { parted::join(&content) } else { Some(content) }
 }
 
 struct Dictionary {
     encoder: EncoderDictionary<'static>,
     decoder: DecoderDictionary<'static>,
+    /// Whether it is of parted payloads: those of older versions are not.
+    parted: bool,
 }
 
 /// The dictionaries that are in use.
 #[derive(Default)]
 pub struct Dictionaries {
     loaded: RwLock<HashMap<i64, Arc<Dictionary>>>,
-    /// The newest dictionary of each source.
+    /// The newest dictionary of each source, of those that are of parted payloads: a source that has none trains one.
     newest: RwLock<HashMap<i64, i64>>,
     /// What arrived at each source that has none yet.
     samples: Mutex<HashMap<i64, Vec<Vec<u8>>>>,
 }
 
 impl Dictionaries {
-    /// Makes a dictionary known; the newest of a source is the one with the highest id.
-    pub fn add(&self, id: i64, source: i64, content: &[u8]) {
-        let dictionary = Dictionary { encoder: EncoderDictionary::copy(content, LEVEL), decoder: DecoderDictionary::copy(content) };
+    /// Makes a dictionary known; the newest of a source is the one with the highest id. One that is not of parted payloads serves for
+    /// reading only.
+    pub fn add(&self, id: i64, source: i64, content: &[u8], parted: bool) {
+        let dictionary = Dictionary { encoder: EncoderDictionary::copy(content, LEVEL), decoder: DecoderDictionary::copy(content), parted };
         self.loaded.write().insert(id, Arc::new(dictionary));
-        let mut newest = self.newest.write();
-        let entry = newest.entry(source).or_insert(id);
-        *entry = (*entry).max(id);
+        if parted {
+            let mut newest = self.newest.write();
+            let entry = newest.entry(source).or_insert(id);
+            *entry = (*entry).max(id);
+        }
     }
 
     /// Whether a dictionary is known.
@@ -104,7 +123,10 @@ impl Dictionaries {
         }
         let of_source = std::mem::take(of_source);
         drop(samples);
-        zstd::dict::from_samples(&anonymous(&of_source), DICTIONARY).ok()
+        let parted: Vec<_> = anonymous(&of_source).iter().map(|sample| parted::part(sample)).collect();
+        let mut dictionary = zstd::dict::from_samples(&parted, DICTIONARY).ok()?;
+        dictionary.get_mut(NUMBER)?.fill(0);
+        Some(dictionary)
     }
 
     /// Compresses and encrypts a payload of a source.
@@ -121,13 +143,13 @@ impl Dictionaries {
         Ok(Packed { address, dictionary, content: vault.seal_payload(&address, &compressed)? })
     }
 
-    /// Decrypts and decompresses a payload.
+    /// Decrypts and decompresses a payload that is stored under an address.
     ///
     /// # Errors
     /// Where the key does not fit or the content is damaged.
-    pub fn unpack(&self, vault: &Vault, packed: &Packed) -> Result<Vec<u8>> {
-        let compressed = vault.open_payload(&packed.address, &packed.content)?;
-        let dictionary = self.loaded.read().get(&packed.dictionary).cloned();
+    pub fn unpack(&self, vault: &Vault, address: &[u8], dictionary: i64, content: &[u8]) -> Result<Vec<u8>> {
+        let compressed = vault.open_payload(address, content)?;
+        let dictionary = self.loaded.read().get(&dictionary).cloned();
         decompress(&compressed, dictionary.as_deref())
             .ok_or_else(|| StoreError::Damaged("a stored payload cannot be decompressed".to_owned()))
     }

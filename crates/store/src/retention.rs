@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::Result;
+use crate::numbers::{meant, meant_sql};
 use crate::{Scope, params};
 
 /// How far removing payloads is.
@@ -24,16 +25,20 @@ impl Scope<'_> {
         let mut used = HashSet::new();
         for table in ["source_models", "deliveries", "enrichments"] {
             let key = if table == "enrichments" { "source_model" } else { "id" };
-            let sql = format!("SELECT payload FROM {table} WHERE tenant = $1 AND {key} >= $2 AND payload < $3");
+            let payload = meant_sql(table, "payload");
+            let sql = format!("SELECT {payload} FROM {table} WHERE tenant = $1 AND {key} >= $2 AND {payload} < $3");
             used.extend(self.sql.rows(&sql, params![self.tenant, since, before], |row| row.int(0))?);
         }
-        let sql = "SELECT m.payload, m.id FROM queue q CROSS JOIN executions e CROSS JOIN source_models m WHERE q.tenant = $1 \
-                   AND e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = e.source_model AND m.payload < $2";
-        let waiting = self.sql.rows(sql, params![self.tenant, before], |row| Ok((row.int(0)?, row.int(1)?)))?;
+        // A cross join is done in the order written: the queue is short, and what it is joined with is not.
+        let sql = format!(
+            "SELECT m.payload, m.id FROM queue q CROSS JOIN executions e CROSS JOIN source_models m \
+             WHERE q.tenant = $1 AND e.tenant = q.tenant AND e.id = q.id AND m.tenant = e.tenant AND m.id = {}",
+            meant_sql("e", "source_model")
+        );
+        let waiting = self.sql.rows(&sql, params![self.tenant], |row| Ok((row.maybe_int(0)?, row.int(1)?)))?;
         for (payload, model) in waiting {
-            used.insert(payload);
-            let sql = "SELECT payload FROM enrichments WHERE tenant = $1 AND source_model = $2 AND payload IS NOT NULL";
-            used.extend(self.sql.rows(sql, params![self.tenant, model], |row| row.int(0))?);
+            used.extend(payload.map(|payload| meant(payload, model)).filter(|payload| *payload < before));
+            used.extend(self.every_enrichment(model)?.into_iter().filter_map(|enrichment| enrichment.payload));
         }
         Ok(used)
     }
@@ -63,9 +68,10 @@ impl Scope<'_> {
             let sql = format!("SELECT {key} FROM {table} WHERE tenant = $1 AND {key} >= $2 ORDER BY {key} LIMIT 1 OFFSET $3");
             let end = self.sql.row(&sql, params![self.tenant, from, limit], |row| row.int(0))?;
             let until = end.unwrap_or(i64::MAX).min(before);
+            let payload = meant_sql(table, "payload");
             let sql = format!(
-                "UPDATE {table} SET payload = NULL WHERE tenant = $1 AND {key} >= $2 AND {key} < $3 AND payload < $4 \
-                 AND NOT EXISTS (SELECT 1 FROM payloads p WHERE p.tenant = $1 AND p.id = {table}.payload)"
+                "UPDATE {table} SET payload = NULL WHERE tenant = $1 AND {key} >= $2 AND {key} < $3 AND {payload} < $4 \
+                 AND NOT EXISTS (SELECT 1 FROM payloads p WHERE p.tenant = $1 AND p.id = {payload})"
             );
             self.sql.execute(&sql, params![self.tenant, from, until, before])?;
             // The table that gets least far says where all go on.

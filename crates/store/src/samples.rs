@@ -25,7 +25,7 @@ pub(crate) fn is_json(content: &[u8]) -> bool {
 pub(crate) fn anonymous(samples: &[Vec<u8>]) -> Vec<Vec<u8>> {
     let mut known = Known::default();
     for (place, sample) in samples.iter().enumerate() {
-        for value in values(sample) {
+        for value in looked_at(sample) {
             known.count(value.text, place);
             words(value.text).for_each(|(_, word)| known.count(word, place));
         }
@@ -34,7 +34,7 @@ pub(crate) fn anonymous(samples: &[Vec<u8>]) -> Vec<Vec<u8>> {
         .iter()
         .map(|sample| {
             let (mut kept, mut from) = (Vec::with_capacity(sample.len()), 0);
-            for value in values(sample) {
+            for value in looked_at(sample) {
                 kept.extend_from_slice(&sample[from..value.at]);
                 known.keep(&value, &mut kept);
                 from = value.at + value.text.len();
@@ -105,16 +105,23 @@ fn words(text: &[u8]) -> impl Iterator<Item = (usize, &[u8])> {
     })
 }
 
-/// A text or a long number of a payload, without its quotes.
-struct Value<'s> {
+/// A text or a number of a payload, without its quotes.
+pub(crate) struct Value<'s> {
     /// The name of the field that it stands in, or the last one before it.
     name: &'s [u8],
-    text: &'s [u8],
-    at: usize,
+    /// It itself.
+    pub text: &'s [u8],
+    /// Where it begins.
+    pub at: usize,
 }
 
-/// The values of JSON, in their order. What is no JSON gives what looks like some.
-fn values(sample: &[u8]) -> impl Iterator<Item = Value<'_>> {
+/// The values that can tell of one person: texts and long numbers.
+fn looked_at(sample: &[u8]) -> impl Iterator<Item = Value<'_>> {
+    values(sample).filter(|value| value.text.len() >= LONG_NUMBER || value.at > 0 && sample[value.at - 1] == b'"')
+}
+
+/// The texts and numbers of JSON, in their order. What is no JSON gives what looks like some.
+pub(crate) fn values(sample: &[u8]) -> impl Iterator<Item = Value<'_>> {
     let (mut at, mut name) = (0, &sample[..0]);
     std::iter::from_fn(move || {
         while at < sample.len() {
@@ -137,9 +144,7 @@ fn values(sample: &[u8]) -> impl Iterator<Item = Value<'_>> {
                     while at < sample.len() && (sample[at].is_ascii_alphanumeric() || matches!(sample[at], b'.' | b'+' | b'-')) {
                         at += 1;
                     }
-                    if at - start >= LONG_NUMBER {
-                        return Some(Value { name, text: &sample[start..at], at: start });
-                    }
+                    return Some(Value { name, text: &sample[start..at], at: start });
                 }
                 _ => at += 1,
             }

@@ -2,6 +2,14 @@
 //! unique microseconds too, truth values are 0 and 1. Ids of what people set up are
 //! small numbers that are used once, since they stand in millions of rows. A table whose rows are large, or whose rows are only ever
 //! looked up by their id, says so.
+//!
+//! What every execution leaves (`deliveries`, `payloads`, `source_models`, `executions`) is kept small, for there are millions of it:
+//!
+//! - a column that refers to a row with the number of its own row holds 0: see `numbers`;
+//! - `source_models.key_hash` is the beginning of the SHA-256 of the key, 32 bits of it: a key is compared where it fits;
+//! - `source_models.version` is packed: see `versions`;
+//! - `executions.at` is counted from the id, in microseconds, and NULL until it has run; `executions.digest` is 64 bits long, in older rows 128;
+//! - payloads are found by the first four bytes of their address, which is compared where they fit.
 
 /// One migration after the other. What stands here is never changed: a change is a new migration.
 pub const MIGRATIONS: &[&str] = &[
@@ -165,5 +173,38 @@ CREATE TABLE version_presets ( -- large
 INSERT INTO version_presets (tenant, processor, version, kind, name, spec, constants)
   SELECT tenant, processor, version, substr(note, 8, instr(note, '/') - 8), substr(note, instr(note, '/') + 1), spec, ''
   FROM processor_versions WHERE note LIKE 'preset %/%'
+",
+    "
+DROP INDEX payloads_by_address;
+CREATE INDEX payloads_by_address ON payloads (tenant, substr(address, 1, 4));
+ALTER TABLE dictionaries ADD COLUMN parted BIGINT NOT NULL DEFAULT 0;
+DROP INDEX source_models_by_key;
+DROP INDEX source_models_by_job;
+ALTER TABLE source_models RENAME TO source_models_before;
+CREATE TABLE source_models (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source BIGINT NOT NULL, record_key TEXT, key_hash BIGINT NOT NULL, version BYTEA,
+  delivery BIGINT NOT NULL, place BIGINT NOT NULL, payload BIGINT, digest BIGINT NOT NULL, verdict BIGINT NOT NULL, pending BIGINT NOT NULL,
+  failed BIGINT NOT NULL, job BIGINT, PRIMARY KEY (tenant, id));
+INSERT INTO source_models SELECT tenant, id, source, record_key, key_hash >> 32, CAST(version AS BYTEA), delivery, place, payload, digest,
+  verdict, pending, failed, job FROM source_models_before ORDER BY tenant, id;
+DROP TABLE source_models_before;
+CREATE INDEX source_models_by_key ON source_models (tenant, source, key_hash, id);
+CREATE INDEX source_models_by_job ON source_models (tenant, job, id) WHERE job IS NOT NULL;
+DROP INDEX executions_by_link;
+DROP INDEX executions_by_source_model;
+DROP INDEX executions_in_trouble;
+DROP INDEX executions_by_job;
+ALTER TABLE executions RENAME TO executions_before;
+CREATE TABLE executions (
+  tenant BIGINT NOT NULL, id BIGINT NOT NULL, source_model BIGINT NOT NULL, link BIGINT NOT NULL, version BIGINT NOT NULL,
+  constants BIGINT NOT NULL, status BIGINT NOT NULL, at BIGINT, took BIGINT NOT NULL, context BIGINT, digest BYTEA, outcome BYTEA,
+  reads BYTEA, code TEXT, instruction TEXT, message TEXT, job BIGINT, PRIMARY KEY (tenant, id));
+INSERT INTO executions SELECT tenant, id, source_model, link, version, constants, status, CASE WHEN at = 0 THEN NULL ELSE at - id END, took,
+  context, digest, outcome, reads, code, instruction, message, job FROM executions_before ORDER BY tenant, id;
+DROP TABLE executions_before;
+CREATE INDEX executions_by_link ON executions (tenant, link, id);
+CREATE INDEX executions_by_source_model ON executions (tenant, source_model) WHERE source_model <> 0;
+CREATE INDEX executions_in_trouble ON executions (tenant, status, id) WHERE status NOT IN (2);
+CREATE INDEX executions_by_job ON executions (tenant, job, id) WHERE job IS NOT NULL
 ",
 ];

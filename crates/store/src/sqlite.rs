@@ -315,7 +315,7 @@ fn migrate(connection: &mut Connection) -> Result<()> {
 /// A statement in SQLite's words: parameters count by `?1`, and tables are stored in the order of their key; those of large rows that are
 /// looked up by their id, which is unique within the installation, in the order of that alone.
 fn dialect(statement: &str) -> String {
-    let statement = statement.trim().trim_end_matches(';').replace('$', "?");
+    let statement = statement.trim().trim_end_matches(';').replace('$', "?").replace("AS BYTEA", "AS BLOB");
     if statement.starts_with("CREATE TABLE") && statement.contains("-- by id") {
         return statement.replace(" id BIGINT NOT NULL", " id INTEGER PRIMARY KEY").replace(",\n  PRIMARY KEY (tenant, id)", "");
     }

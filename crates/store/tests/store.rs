@@ -128,7 +128,7 @@ fn the_ledger_balances_through_failure_and_retry() {
     let Installation { store, tenant, source, .. } = installation();
     let execution = store
         .write(tenant, move |scope| {
-            let packed = salesdash_store::payload::Packed { address: [1; 24], dictionary: 0, content: vec![1] };
+            let packed = salesdash_store::payload::Packed { address: [1; 16], dictionary: 0, content: vec![1] };
             let payload = scope.store_payload(&packed)?;
             scope.insert_delivery(&delivery(1, source))?;
             let model = NewModel {

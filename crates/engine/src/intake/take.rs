@@ -45,7 +45,7 @@ pub(super) struct Prepared {
 /// The number under which records with this key are found: see `source_models.key_hash`.
 #[must_use]
 pub fn key_hash(key: &str) -> i64 {
-    hash(key.as_bytes())
+    hash(key.as_bytes()) >> 32
 }
 
 /// The first eight bytes of a SHA-256, as a number that is not 0.
@@ -253,13 +253,16 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
             note_event(scope, source.id, record, judged, delivery)?;
         }
     } else {
-        payload = batch.raw.as_ref().map(|raw| scope.store_payload(raw)).transpose()?;
+        payload = batch.raw.as_ref().map(|raw| scope.store_payload_as(delivery, raw)).transpose()?;
+        // What is all of a delivery has its number: see the store's `numbers`.
+        let whole = batch.records.len() == 1 && batch.raw.is_none();
         let pending = i64::try_from(batch.source.links.len()).unwrap_or(0);
         let since = scope.now();
         for (place, (record, judged)) in batch.records.iter().zip(&judged).enumerate() {
             note_event(scope, source.id, record, judged, delivery)?;
-            let own = scope.store_payload(&record.packed)?;
-            if payload.is_none() && batch.records.len() == 1 && batch.raw.is_none() {
+            let source_model = if whole { delivery } else { scope.next_id() };
+            let own = scope.store_payload_as(source_model, &record.packed)?;
+            if whole {
                 payload = Some(own);
             }
             let pending = if judged.verdict == ModelVerdict::Taken { pending } else { 0 };
@@ -273,7 +276,7 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
                 pending,
                 job: batch.job,
             };
-            let source_model = scope.insert_source_model(source.id, delivery, own, &model)?;
+            scope.insert_source_model_as(source_model, source.id, delivery, own, &model)?;
             match judged.verdict {
                 ModelVerdict::Duplicate => {
                     taken.duplicate += 1;
@@ -297,9 +300,10 @@ pub(super) fn store(scope: &mut Scope<'_>, batch: &Batch) -> StoreResult<Taken> 
             }
             let key_hash = record.key.as_ref().map(|_| record.key_hash);
             let lane = LaneKey { tenant: batch.tenant, source: source.id, lane: Lane::of(key_hash, batch.source.enriched, source_model) };
-            for link in &batch.source.links {
+            for (place, link) in batch.source.links.iter().enumerate() {
                 let version = link.program.as_ref().map_or(0, |program| program.version);
-                let execution = scope.insert_execution(source_model, link.row.id, version, link.row.constants, batch.job)?;
+                let execution = if place == 0 { source_model } else { scope.next_id() };
+                scope.insert_execution_as(execution, source_model, link.row.id, version, link.row.constants, batch.job)?;
                 taken.executions += 1;
                 taken.queued.push(Item {
                     execution,

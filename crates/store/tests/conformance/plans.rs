@@ -134,6 +134,8 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     ask(scope.job_counts(1))?;
     ask(scope.job_executions(1, &[Status::Waiting], i64::MAX, 10))?;
     ask(scope.insert_again(source, model.id, 1, 1, 1))?;
+    ask(scope.brought_executions(1, true, 10))?;
+    ask(scope.note_undone(execution.id, source))?;
     ask(scope.settle(source, model.id, false))?;
     ask(scope.settle_stale(source, model.id))?;
     // What a person waits for less: retention, the check of the ledger, usage.
@@ -221,6 +223,29 @@ fn nothing_reads_through_a_table_that_grows() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let unused: Vec<_> = ALLOWED.iter().enumerate().filter(|(place, _)| !used.contains(place)).map(|(_, (allowed, _))| *allowed).collect();
     assert!(unused.is_empty(), "allowed, and not needed: {unused:?}");
+}
+
+#[test]
+fn executions_of_a_source_model_are_looked_up_in_both_ways() {
+    let Installation { store, tenant, source } = Installation::new(&Sqlite::new());
+    let plans = store
+        .write(tenant, move |scope| {
+            everything(scope, source)?;
+            scope.plans()
+        })
+        .unwrap();
+    let of_model: Vec<_> = plans.iter().filter(|(sql, _)| sql.contains("source_model <> 0")).collect();
+    assert!(of_model.len() >= 10, "{}", of_model.len());
+    for (sql, lines) in of_model {
+        for way in ["PRIMARY KEY (tenant=? AND id=?)", "executions_by_source_model (tenant=? AND source_model=?"] {
+            assert!(lines.iter().any(|line| line.contains(way)), "{sql}\n    {}", lines.join("\n    "));
+        }
+        assert!(
+            !lines.iter().any(|line| line.contains("executions_by_link") || line.contains("ANY(")),
+            "{sql}\n    {}",
+            lines.join("\n    ")
+        );
+    }
 }
 
 #[test]
