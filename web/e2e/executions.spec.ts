@@ -6,6 +6,7 @@ import type { Page } from "@playwright/test";
 
 import { type Made, inspector, prepare, records, send } from "./builder-driver";
 import { type Api, expect, test } from "./fixtures";
+import { look } from "./look";
 
 type Row = { id: string; status: string; version: number; key: string | null };
 
@@ -133,6 +134,37 @@ test("executions show up while they happen", async ({ signedIn: page, api }) => 
   await expect(page.getByRole("button", { name: "Live", exact: true })).toHaveAttribute("aria-pressed", "true");
   await send(made.url, call("c2"));
   await expect(page.getByRole("row", { name: /Live.*succeeded|succeeded.*Live/i })).toHaveCount(2);
+});
+
+test("what an execution came to before it ran again stays, and can be looked at", async ({ signedIn: page, api }) => {
+  const made = await ran(api, "Attempts", [call("c1")]);
+  const [execution] = await executions(api, made);
+  await api.tagged("PUT", `/processors/${made.processor}/spec`, { spec: spec("Second") });
+  await openTrace(page, execution?.id ?? "");
+  await expect(page.getByRole("button", { name: /^Attempt/ })).toHaveCount(0);
+  await page.getByRole("button", { name: "Run again" }).click();
+  await page.getByRole("menuitem", { name: "With the related data as it was" }).nth(1).click();
+  const attempts = page.getByRole("button", { name: "Attempt 2 of 2" });
+  await attempts.click();
+  const list = page.getByRole("dialog", { name: "Attempts" });
+  await expect(list.getByRole("listitem")).toHaveCount(2);
+  await expect(list.getByRole("listitem").first()).toContainText("with the newest version");
+  await expect(list.getByRole("listitem").last()).toContainText("When the record arrived");
+  expect(await look(page, "attempts")).toEqual([]);
+  await list.getByRole("button", { name: /v1/ }).click();
+  // The first one, as it was: its version, its spec, proved by its digest.
+  await expect(page.getByText("An earlier attempt")).toBeVisible();
+  await expect(page).toHaveURL(/attempt=/);
+  await expect(page.getByText("verified")).toBeVisible();
+  await expect(page.locator('[data-card="activity"]')).toContainText("First");
+  await expect(page.getByRole("button", { name: "Run again" })).toHaveCount(0);
+  expect(await look(page, "earlier-attempt")).toEqual([]);
+  // The address leads there again, and there is a way back.
+  await page.reload();
+  await expect(page.getByRole("button", { name: "Attempt 1 of 2" })).toBeVisible();
+  await page.getByRole("button", { name: "Show how it stands" }).click();
+  await expect(page.locator('[data-card="activity"]')).toContainText("Second");
+  await expect(attempts).toBeVisible();
 });
 
 test("what failed is run again in bulk, counted first", async ({ signedIn: page, api }) => {

@@ -107,7 +107,7 @@ impl Engine {
         let mut items = Vec::with_capacity(waiting.len());
         for waiting in &waiting {
             let mut item = self.item_of(waiting, now);
-            if let Some(job) = item.job {
+            if let (Some(job), None) = (item.job, waiting.fresh) {
                 item.fresh = self.job_range(waiting.tenant, job)?.is_some_and(|range| range.fresh);
             }
             match postponed.iter().find(|known| known.tenant == waiting.tenant && known.execution == waiting.execution) {

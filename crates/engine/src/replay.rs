@@ -171,12 +171,25 @@ impl Engine {
     /// # Errors
     /// Where there is no such execution.
     pub fn trace(&self, tenant: i64, execution: i64, reveal: bool) -> Result<Replayed> {
-        let config = self.catalog.tenant(&self.store, tenant)?;
-        self.store.read(tenant, |scope| Ok(self.replay(&config, scope, execution, reveal)))?
+        self.trace_of(tenant, execution, None, reveal)
     }
 
-    fn replay(&self, config: &TenantConfig, scope: &mut Scope<'_>, id: i64, reveal: bool) -> Result<Replayed> {
-        let execution = scope.execution(id)?;
+    /// The same of an earlier attempt, where one is named.
+    ///
+    /// # Errors
+    /// Where there is no such execution, or no such attempt of it.
+    pub fn trace_of(&self, tenant: i64, execution: i64, attempt: Option<i64>, reveal: bool) -> Result<Replayed> {
+        let config = self.catalog.tenant(&self.store, tenant)?;
+        self.store.read(tenant, |scope| {
+            let mut execution = scope.execution(execution)?;
+            if let Some(attempt) = attempt {
+                execution = scope.attempt(&execution, attempt)?.execution;
+            }
+            Ok(self.replay(&config, scope, execution, reveal))
+        })?
+    }
+
+    fn replay(&self, config: &TenantConfig, scope: &mut Scope<'_>, execution: Execution, reveal: bool) -> Result<Replayed> {
         let model = scope.source_model(execution.source_model)?;
         let ran = execution.digest.as_ref().is_some_and(|digest| !digest.is_empty()) && execution.status != Status::Waiting;
         let mut shown = Replayed {

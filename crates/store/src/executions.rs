@@ -1,5 +1,6 @@
 //! Executions: one source model through one link. An execution keeps only what cannot be worked out again.
 
+use crate::attempts::Again;
 use crate::deliveries::numbered;
 use crate::error::{Result, StoreError};
 use crate::numbers::{meant, meant_sql, of_model, stored};
@@ -212,9 +213,13 @@ pub struct Waiting {
     pub job: Option<i64>,
     /// Whether it runs with the spec and the constants that it ran with before, and not with the newest.
     pub pinned: bool,
+    /// Where it was made to run again: whether its enrichments are fetched again.
+    pub fresh: Option<bool>,
 }
 
-const WAITING: &str = "e.id, e.link, m.source, m.id, m.key_hash, CASE WHEN m.record_key IS NULL THEN 0 ELSE 1 END, e.job, q.pinned";
+/// Whether enrichments are fetched again stands with the attempt that went before: most of what waits has none.
+const WAITING: &str = "e.id, e.link, m.source, m.id, m.key_hash, CASE WHEN m.record_key IS NULL THEN 0 ELSE 1 END, e.job, q.pinned, \
+                       (SELECT a.fresh FROM attempts a WHERE a.tenant = q.tenant AND a.execution = q.id ORDER BY a.id DESC LIMIT 1)";
 
 fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
     Ok(Waiting {
@@ -226,6 +231,7 @@ fn waiting(tenant: i64, row: &dyn Row) -> Result<Waiting> {
         key_hash: if row.flag(5)? { row.maybe_int(4)? } else { None },
         job: row.maybe_int(6)?,
         pinned: row.flag(7)?,
+        fresh: row.maybe_int(8)?.map(|fresh| fresh != 0),
     })
 }
 
@@ -252,7 +258,7 @@ impl Store {
     /// # Errors
     /// Where the database fails.
     pub fn waiting_in_order(&self) -> Result<Vec<Waiting>> {
-        self.database().read(|sql| sql.rows(&all_waiting(), &[], |row| waiting(row.int(8)?, row)))
+        self.database().read(|sql| sql.rows(&all_waiting(), &[], |row| waiting(row.int(9)?, row)))
     }
 }
 
@@ -349,12 +355,11 @@ impl Scope<'_> {
             .map(|_| ())
     }
 
-    /// Puts an execution that ended back into the queue: to run with the newest spec and constants; where it is `pinned`, with those that
-    /// it ran with.
+    /// Puts an execution that ended back into the queue. What it came to is kept as an attempt.
     ///
     /// # Errors
     /// Where there is none of this id, or it waits already.
-    pub fn requeue(&mut self, id: i64, pinned: bool) -> Result<Execution> {
+    pub fn requeue(&mut self, id: i64, again: &Again) -> Result<Execution> {
         let known = self.execution(id)?;
         if known.status == Status::Waiting {
             return Err(StoreError::Conflict("the execution waits already".to_owned()));
@@ -362,8 +367,9 @@ impl Scope<'_> {
         if matches!(known.status, Status::Stale | Status::Replaced | Status::Undone) {
             return Err(StoreError::Conflict("the execution has been overtaken".to_owned()));
         }
+        self.keep_attempt(&known, again)?;
         self.sql.execute("UPDATE executions SET status = 1 WHERE tenant = $1 AND id = $2", params![self.tenant, id])?;
-        self.enqueue(id, pinned)?;
+        self.enqueue(id, again.pinned)?;
         Ok(known)
     }
 

@@ -141,6 +141,7 @@ impl Scope<'_> {
             return Ok(());
         }
         self.resume(execution)?;
+        self.forget_attempts(execution)?;
         let sql = "DELETE FROM executions WHERE tenant = $1 AND id = $2";
         self.sql.execute(sql, params![self.tenant, execution])?;
         self.settle(source, known.source_model, false)?;

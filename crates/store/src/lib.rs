@@ -6,6 +6,7 @@
 //! token or a webhook URL is) is on the [`Store`] itself.
 
 pub mod addresses;
+pub mod attempts;
 pub mod browse;
 pub mod config;
 pub mod connecting;

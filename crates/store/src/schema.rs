@@ -207,4 +207,10 @@ CREATE INDEX executions_by_source_model ON executions (tenant, source_model) WHE
 CREATE INDEX executions_in_trouble ON executions (tenant, status, id) WHERE status NOT IN (2);
 CREATE INDEX executions_by_job ON executions (tenant, job, id) WHERE job IS NOT NULL
 ",
+    "
+CREATE TABLE attempts (
+  tenant BIGINT NOT NULL, execution BIGINT NOT NULL, id BIGINT NOT NULL, version BIGINT NOT NULL, constants BIGINT NOT NULL,
+  status BIGINT NOT NULL, at BIGINT NOT NULL, took BIGINT NOT NULL, context BIGINT, digest BYTEA, outcome BYTEA, reads BYTEA, code TEXT,
+  instruction TEXT, message TEXT, actor TEXT NOT NULL, pinned BIGINT NOT NULL, fresh BIGINT NOT NULL, PRIMARY KEY (tenant, execution, id))
+",
 ];

@@ -178,7 +178,7 @@ fn the_ledger_balances_through_failure_and_retry() {
     assert_eq!(kept, counted);
     store
         .write(tenant, move |scope| {
-            let row = scope.requeue(execution, false)?;
+            let row = scope.requeue(execution, &salesdash_store::attempts::Again::newest("tests"))?;
             assert_eq!(scope.reads_of(&row)?.as_deref(), Some("[]"));
             scope.unsettle(source, row.source_model, true)
         })

@@ -9,6 +9,7 @@ use salesdash_engine::intake::key_hash;
 use salesdash_engine::processor_of;
 use salesdash_engine::replay::Verified;
 use salesdash_records::Outcome;
+use salesdash_store::attempts::Again;
 use salesdash_store::executions::{Execution as Stored, Filter, RecordKey, Status};
 use salesdash_store::{Scope, StoreError};
 use schemars::JsonSchema;
@@ -20,6 +21,7 @@ use crate::auth::{Caller, Reveal};
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::routes::attempts::Attempt;
 use crate::routes::models::Named;
 use crate::routes::trying::Difference;
 use crate::wire::{At, Id, PageQuery, Params, Time};
@@ -65,7 +67,7 @@ pub fn add(table: &mut Table) {
             "/api/v1/executions/{id}/retry",
             Role::Builder,
             "retryExecution",
-            "Has an execution run again, with the newest spec and constants",
+            "Has an execution run again, with the newest spec and constants; what it came to before is kept as an attempt",
         )
         .answer::<Execution>(),
         retry,
@@ -76,7 +78,7 @@ pub fn add(table: &mut Table) {
             "/api/v1/executions/{id}/run-again",
             Role::Builder,
             "runAgain",
-            "Has an execution run again, with the version that it ran with or the newest",
+            "Has an execution run again, with the version that it ran with or the newest; what it came to before is kept as an attempt",
         )
         .body::<RunAgain>()
         .answer::<Execution>(),
@@ -130,7 +132,7 @@ pub struct Execution {
 
 /// How many writes came to what.
 #[derive(Clone, Copy, Debug, Default, Serialize, JsonSchema)]
-struct Writes {
+pub(super) struct Writes {
     created: usize,
     updated: usize,
     found: usize,
@@ -140,7 +142,7 @@ struct Writes {
 }
 
 impl Writes {
-    fn of(outcome: Option<&[u8]>) -> Self {
+    pub(super) fn of(outcome: Option<&[u8]>) -> Self {
         let outcomes = outcome.and_then(|bytes| Outcome::decode_all(bytes, |_| None).ok()).unwrap_or_default();
         let mut writes = Self::default();
         for outcome in outcomes {
@@ -387,6 +389,8 @@ struct Trace {
     tree: Document,
     /// With the enrichments as they are now: what differs from what it comes to with those that were recorded.
     differences: Vec<Difference>,
+    /// Every attempt at this execution, newest first: the first is how it stands now. One alone where it was never made to run again.
+    attempts: Vec<Attempt>,
     /// The execution of the same record before this one.
     previous: Option<Id>,
     /// The execution of the same record after this one.
@@ -413,6 +417,9 @@ struct TraceQuery {
     /// `not_evaluated`.
     #[serde(default)]
     enrichments: WhichEnrichments,
+    /// An earlier attempt, by its id, instead of how the execution stands.
+    #[serde(default)]
+    attempt: Option<Id>,
 }
 
 async fn trace(
@@ -423,7 +430,13 @@ async fn trace(
     Params(query): Params<TraceQuery>,
 ) -> Result<Answer<Trace>, Problem> {
     app.blocking(move |app| {
-        let mut replayed = app.engine().trace(caller.tenant, id, reveal.is_on())?;
+        let attempt = query.attempt.map(|Id(attempt)| attempt);
+        if attempt.is_some() && query.enrichments == WhichEnrichments::Fresh {
+            return Err(
+                Problem::invalid("related data as it is now is shown of how an execution stands, not of an earlier attempt").at("/attempt")
+            );
+        }
+        let mut replayed = app.engine().trace_of(caller.tenant, id, attempt, reveal.is_on())?;
         let mut differences = Vec::new();
         let fresh = query.enrichments == WhichEnrichments::Fresh;
         if fresh {
@@ -438,13 +451,16 @@ async fn trace(
             replayed.taken_away = salesdash_value::Value::list([]);
             differences = Difference::all(tested.differences);
         }
-        let (execution, around) = app.work(caller.tenant, move |scope| {
+        let (execution, attempts, around) = app.work(caller.tenant, move |scope| {
             let model = still(scope.source_model(replayed.execution.source_model))?;
             let around = match &model {
                 Some(model) => scope.executions_around(model, &replayed.execution)?,
                 None => (None, None),
             };
-            Ok(((one(scope, id)?, replayed), around))
+            let now = scope.execution(id)?;
+            let attempts = Attempt::all(scope, &now)?;
+            let shown = if attempt.is_some() { replayed.execution.clone() } else { now };
+            Ok(((execution(scope, &mut Names::default(), shown)?, replayed), attempts, around))
         })?;
         let (execution, replayed) = execution;
         let mut masked = Vec::new();
@@ -464,6 +480,7 @@ async fn trace(
             messages: Document(replayed.messages),
             tree: Document(replayed.tree),
             differences,
+            attempts,
             previous: around.0.map(Id),
             next: around.1.map(Id),
         }))
@@ -553,10 +570,8 @@ pub fn masked_pointers(value: &salesdash_value::Value, pointer: &mut String, fou
 /// Has an execution run again: with the newest version, or with the one that it ran with.
 async fn again(app: App, caller: Caller, id: i64, version: WhichVersion, fresh: bool) -> Result<Answer<Execution>, Problem> {
     app.blocking(move |app| {
-        let retried = match version {
-            WhichVersion::Current => app.engine().retry(caller.tenant, &[id], fresh)?,
-            WhichVersion::Same => app.engine().retry_as_it_ran(caller.tenant, &[id], fresh)?,
-        };
+        let again = Again { by: caller.actor.clone(), pinned: version == WhichVersion::Same, fresh };
+        let retried = app.engine().run_again(caller.tenant, &[id], &again)?;
         if let Some((_, why)) = retried.left.first() {
             return Err(match *why {
                 "missing" => Problem::not_found("there is no such execution"),
@@ -651,7 +666,8 @@ async fn retry_many(State(app): State<App>, caller: Caller, Body(given): Body<Re
             let text = format!("{count} executions are selected by now, and {confirmed} were confirmed; look again");
             return Err(Problem::conflict(text).at("/confirm"));
         }
-        let count = app.engine().retry_matching(caller.tenant, &filter, given.fresh)?;
+        let again = Again { fresh: given.fresh, ..Again::newest(&caller.actor) };
+        let count = app.engine().retry_matching(caller.tenant, &filter, &again)?;
         app.note(&caller, "executions.retried", &format!("{count} executions"))?;
         Ok(Answer(RetriedMany { count, started: true }))
     })

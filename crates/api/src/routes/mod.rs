@@ -1,5 +1,6 @@
 //! The endpoints: one module for each kind of thing, each with the rows it adds to the table.
 
+mod attempts;
 mod audit;
 mod connections;
 mod deliveries;

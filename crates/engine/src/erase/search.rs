@@ -7,6 +7,7 @@ use salesdash_language::model::Models;
 use salesdash_language::types::Type;
 use salesdash_store::deliveries::SourceModel;
 use salesdash_store::erasing::Find;
+use salesdash_store::executions::Execution;
 use salesdash_store::{Scope, StoreError};
 
 use super::contact::Contact;
@@ -76,7 +77,8 @@ impl Reading<'_> {
                 ours = self.payload(scope, payload, enrichment.chain.rsplit('/').next().unwrap_or_default())?;
             }
         }
-        for execution in scope.executions_of_model(model.id)? {
+        let executions = scope.executions_of_model(model.id)?;
+        for execution in with_attempts(scope, executions)? {
             if execution.outcome.as_deref().is_some_and(|outcome| self.contact.key_in(outcome)) {
                 finds.outcomes.insert(execution.id);
             }
@@ -137,6 +139,16 @@ impl Finds {
         }
         Ok(())
     }
+}
+
+/// Executions, and what each came to before it was made to run again.
+fn with_attempts(scope: &mut Scope<'_>, executions: Vec<Execution>) -> salesdash_store::Result<Vec<Execution>> {
+    let mut all = Vec::with_capacity(executions.len());
+    for execution in executions {
+        all.extend(scope.attempts(&execution)?.into_iter().map(|attempt| attempt.execution));
+        all.push(execution);
+    }
+    Ok(all)
 }
 
 impl Engine {
@@ -207,7 +219,7 @@ fn look(reading: &mut Reading<'_>, scope: &mut Scope<'_>, document: &mut Documen
             let mut after = document.position;
             loop {
                 let executions = scope.executions_between(after, until, CHUNK)?;
-                for execution in &executions {
+                for execution in &with_attempts(scope, executions.clone())? {
                     if execution.outcome.as_deref().is_some_and(|outcome| reading.contact.key_in(outcome)) {
                         finds.outcomes.insert(execution.id);
                     }

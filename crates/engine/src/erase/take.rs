@@ -124,6 +124,7 @@ fn take(scope: &mut Scope<'_>, job: i64, document: &mut Document, contact: &Cont
                         let outcome = forgetting(&execution, contact)?;
                         let (reads, message) = (execution.reads.as_deref(), execution.message.as_deref());
                         scope.rewrite_execution(*id, outcome.as_deref(), reads, message)?;
+                        scope.forget_attempts(*id)?;
                     }
                     Err(StoreError::Missing(_)) => {}
                     Err(error) => return Err(error),
@@ -206,6 +207,7 @@ fn take_model(scope: &mut Scope<'_>, job: i64, model: &SourceModel, until: i64, 
         let outcome = forgetting(&execution, contact)?;
         let message = execution.message.as_deref().filter(|message| !contact.is_named_in(message));
         scope.rewrite_execution(execution.id, outcome.as_deref(), None, message)?;
+        scope.forget_attempts(execution.id)?;
     }
     // Where the key tells who it is, all versions of the record get another one in common.
     if model.key.as_ref().is_some_and(|key| contact.tells(key)) {

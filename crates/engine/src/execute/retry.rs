@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use salesdash_store::attempts::Again;
 use salesdash_store::executions::{Filter, Status};
 use salesdash_store::{Paging, Result as StoreResult, Scope, StoreError};
 
@@ -23,30 +24,18 @@ pub struct Retried {
 }
 
 impl Engine {
-    /// Has executions run again, with the newest spec and constants; with `fresh`, with enrichments fetched again.
+    /// Has executions run again. What each came to before is kept as an attempt. Where they are pinned, each runs with the spec, the constants and
+    /// the surroundings that it ran with, however old these are: what newer versions wrote is written over, as the one who asks wants it.
     ///
     /// # Errors
     /// Where the database fails. What was put back before then runs.
-    pub fn retry(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool) -> Result<Retried> {
-        self.run_again(tenant, ids, fresh, false)
-    }
-
-    /// Has executions run again with the spec, the constants and the surroundings that each ran with, however old these are; with `fresh`, with
-    /// enrichments fetched again. What newer versions wrote is written over, as the one who asks wants it.
-    ///
-    /// # Errors
-    /// Where the database fails. What was put back before then runs.
-    pub fn retry_as_it_ran(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool) -> Result<Retried> {
-        self.run_again(tenant, ids, fresh, true)
-    }
-
-    fn run_again(self: &Arc<Self>, tenant: i64, ids: &[i64], fresh: bool, pinned: bool) -> Result<Retried> {
+    pub fn run_again(self: &Arc<Self>, tenant: i64, ids: &[i64], again: &Again) -> Result<Retried> {
         let mut retried = Retried::default();
         for ids in ids.chunks(BATCH) {
-            let ids = ids.to_vec();
-            let (some, waiting) = self.store().write(tenant, move |scope| put_back(scope, &ids, pinned))?;
+            let (ids, again) = (ids.to_vec(), again.clone());
+            let (some, waiting) = self.store().write(tenant, move |scope| put_back(scope, &ids, &again))?;
             let now = self.store().now();
-            let items: Vec<Item> = waiting.iter().map(|waiting| Item { fresh, ..self.item_of(waiting, now) }).collect();
+            let items: Vec<Item> = waiting.iter().map(|waiting| self.item_of(waiting, now)).collect();
             if self.events.anybody() {
                 for item in &items {
                     let (id, source, link) = (item.execution, item.lane.source, item.link);
@@ -72,7 +61,7 @@ impl Engine {
     ///
     /// # Errors
     /// Where the database fails. What was put back before then runs.
-    pub fn retry_matching(self: &Arc<Self>, tenant: i64, filter: &Filter, fresh: bool) -> Result<i64> {
+    pub fn retry_matching(self: &Arc<Self>, tenant: i64, filter: &Filter, again: &Again) -> Result<i64> {
         let mut paging = Paging { limit: BATCH, ..Paging::default() };
         let mut count = 0;
         loop {
@@ -81,12 +70,12 @@ impl Engine {
             paging.before = last.id;
             let mut ids: Vec<i64> = page.items.iter().map(|execution| execution.id).collect();
             ids.reverse();
-            count += i64::try_from(self.retry(tenant, &ids, fresh)?.waiting.len()).unwrap_or(0);
+            count += i64::try_from(self.run_again(tenant, &ids, again)?.waiting.len()).unwrap_or(0);
         }
     }
 }
 
-fn put_back(scope: &mut Scope<'_>, ids: &[i64], pinned: bool) -> StoreResult<(Retried, Vec<salesdash_store::executions::Waiting>)> {
+fn put_back(scope: &mut Scope<'_>, ids: &[i64], again: &Again) -> StoreResult<(Retried, Vec<salesdash_store::executions::Waiting>)> {
     let (mut retried, mut waiting) = (Retried::default(), Vec::new());
     for id in ids {
         let known = match scope.execution(*id) {
@@ -109,13 +98,13 @@ fn put_back(scope: &mut Scope<'_>, ids: &[i64], pinned: bool) -> StoreResult<(Re
             reason => reason,
         };
         // What has run and was overtaken would be stale now; its history is worth more. What failed can be noted as stale.
-        let unversioned = pinned && (known.version == 0 || known.context.is_none());
+        let unversioned = again.pinned && (known.version == 0 || known.context.is_none());
         let overtaken = reason.is_none() && known.status != Status::Failed && scope.is_superseded(known.source_model, known.link, 0, 0)?;
         if let Some(reason) = reason.or(overtaken.then_some("overtaken")).or(unversioned.then_some("unversioned")) {
             retried.left.push((*id, reason));
             continue;
         }
-        scope.requeue(*id, pinned)?;
+        scope.requeue(*id, again)?;
         let source = scope.source_model(known.source_model)?.source;
         scope.unsettle(source, known.source_model, known.status == Status::Failed)?;
         waiting.extend(scope.waiting_item(*id)?);
@@ -141,7 +130,7 @@ impl Engine {
             job: waiting.job,
             record: None,
             late: true,
-            fresh: false,
+            fresh: waiting.fresh.unwrap_or(false),
             pinned: waiting.pinned,
             attempts: 0,
             since: now.min(waiting.execution),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use salesdash_engine::enrich::{Enrich, FetchError, Fetched, Wanted};
 use salesdash_engine::replay::Verified;
+use salesdash_store::attempts::Again;
 use salesdash_store::executions::Status;
 use salesdash_value::Value;
 
@@ -80,11 +81,11 @@ fn enrichments_are_fetched_once_and_a_replay_needs_no_network() {
     // Run again as it was: nothing is asked. Run again afresh: everything is.
     world.engine.set_enrich(vendor.clone());
     let id = world.executions()[0].id;
-    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.run_again(world.tenant, &[id], &Again::newest("tests")).unwrap();
     world.engine.drain();
     assert_eq!(vendor.asked.lock().len(), 2);
     *vendor.answers.lock() = vec![Ok(Fetched::Missing)];
-    world.engine.retry(world.tenant, &[id], true).unwrap();
+    world.engine.run_again(world.tenant, &[id], &Again { pinned: false, fresh: true, ..Again::newest("tests") }).unwrap();
     world.engine.drain();
     assert_eq!(vendor.asked.lock().len(), 3);
     assert!(world.records().contains("team_external_identity nobody"), "{:?} {}", world.executions(), world.records());
@@ -127,6 +128,24 @@ fn executions_are_found_by_what_was_fetched_for_them() {
 }
 
 #[test]
+fn the_wish_for_fresh_enrichments_survives_a_crash() {
+    let (world, vendor) = world(Vec::new());
+    world.send(r#"{"id":"d1","contact":"c1"}"#);
+    let (id, asked) = (world.executions()[0].id, vendor.asked.lock().len());
+    world.engine.run_again(world.tenant, &[id], &Again { fresh: true, ..Again::newest("Ada") }).unwrap();
+    let world = world.crashed();
+    world.engine.set_enrich(vendor.clone());
+    world.engine.drain();
+    assert_eq!((world.statuses(), vendor.asked.lock().len()), (vec!["succeeded"], 2 * asked));
+    // The next one that is to run as it was asks for nothing, also after a crash.
+    world.engine.run_again(world.tenant, &[id], &Again::newest("Ada")).unwrap();
+    let world = world.crashed();
+    world.engine.set_enrich(vendor.clone());
+    world.engine.drain();
+    assert_eq!((world.statuses(), vendor.asked.lock().len()), (vec!["succeeded"], 2 * asked));
+}
+
+#[test]
 fn what_fails_for_now_is_tried_again_also_after_a_crash() {
     let (world, vendor) = world(vec![later(None), later(Some(3600))]);
     world.send(r#"{"id":"d1","contact":"c1"}"#);
@@ -155,7 +174,7 @@ fn what_does_not_pass_fails_with_a_code_and_can_be_run_again() {
     let failed = world.execution(Status::Failed);
     assert_eq!(failed.code.as_deref(), Some("E702"));
     assert_eq!(failed.message.as_deref(), Some("`contact` could not be fetched: the contact is not visible to this user"));
-    world.engine.retry(world.tenant, &[failed.id], false).unwrap();
+    world.engine.run_again(world.tenant, &[failed.id], &Again::newest("tests")).unwrap();
     world.engine.drain();
     assert_eq!((world.statuses(), vendor.asked.lock().len()), (vec!["succeeded"], 3));
     // Tried often enough.

@@ -9,6 +9,7 @@ use salesdash_engine::erase::{Erasure, ErasureRequest};
 use salesdash_engine::jobs::ReprocessRequest;
 use salesdash_engine::replay::Verified;
 use salesdash_records::Row;
+use salesdash_store::attempts::Again;
 use salesdash_store::executions::Status;
 use salesdash_store::records::RecordFilter;
 use salesdash_value::{RecordKind, Value};
@@ -294,7 +295,7 @@ fn nothing_of_a_contact_is_left_and_the_numbers_stay() {
     }
     // Run again it cannot be; and reprocessing goes over what there is.
     let gone = world.executions()[1].id;
-    let retried = world.engine.retry(world.tenant, &[gone], false).unwrap();
+    let retried = world.engine.run_again(world.tenant, &[gone], &Again::newest("tests")).unwrap();
     assert_eq!(retried.left, [(gone, "erased")]);
     let all = ReprocessRequest { processor: world.processor, link: None, from: None, to: None, fresh: false, actor: "Ada".to_owned() };
     let job = world.engine.reprocess(world.tenant, &all).unwrap();
@@ -334,6 +335,24 @@ fn what_comes_later_is_new_and_what_waits_does_not_run() {
     assert_eq!(contacts(&world).matches("Kim").count(), 2, "{}", contacts(&world));
     let trace = world.engine.trace(world.tenant, world.executions()[2].id, true).unwrap();
     assert_eq!(trace.verified, Verified::Yes);
+}
+
+#[test]
+fn earlier_attempts_of_what_is_erased_go_with_it() {
+    let world = world();
+    world.send(&lead("l1", 1, &format!(r#","email":"{KIM}""#)));
+    let id = world.executions()[0].id;
+    world.engine.run_again(world.tenant, &[id], &Again::newest("tests")).unwrap();
+    world.engine.drain();
+    let attempts = || {
+        world.store.read(world.tenant, |scope| {
+            let execution = scope.execution(id)?;
+            scope.attempts(&execution)
+        })
+    };
+    assert_eq!(attempts().unwrap().len(), 1);
+    erase(&world, &[KIM]);
+    assert!(attempts().unwrap().is_empty());
 }
 
 #[test]

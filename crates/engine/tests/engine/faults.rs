@@ -5,6 +5,7 @@ use std::sync::Arc;
 use salesdash_engine::events::What;
 use salesdash_engine::replay::Verified;
 use salesdash_providers::Request;
+use salesdash_store::attempts::Again;
 use salesdash_store::deliveries::Verdict;
 use salesdash_store::executions::Status;
 use salesdash_value::{Value, json};
@@ -116,7 +117,7 @@ fn retention_takes_payloads_and_leaves_what_came_of_them() {
     assert_ne!(world.records(), before);
     assert!(world.records().contains("activity d1|2026-02-01T10:00:00Z"));
     // Running it again says what is missing, and takes nothing away.
-    world.engine.retry(world.tenant, &[first], false).unwrap();
+    world.engine.run_again(world.tenant, &[first], &Again::newest("tests")).unwrap();
     world.engine.drain();
     assert_eq!(world.execution(Status::Succeeded).id, first, "it was overtaken, and stays as it is");
     world.ledger();

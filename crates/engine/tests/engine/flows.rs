@@ -1,6 +1,7 @@
 //! Whole ways: deliveries in, records out.
 
 use expect_test::{Expect, expect};
+use salesdash_store::attempts::Again;
 use salesdash_store::executions::{Filter, Status};
 
 use crate::world::{MODELS, SPEC, World};
@@ -131,7 +132,7 @@ fn a_failed_execution_writes_nothing_and_can_be_run_again() {
     ));
     let failures = Filter { status: Some(Status::Failed), ..Filter::default() };
     assert_eq!(world.engine.count_matching(world.tenant, &failures).unwrap(), 1);
-    assert_eq!(world.engine.retry_matching(world.tenant, &failures, false).unwrap(), 1);
+    assert_eq!(world.engine.retry_matching(world.tenant, &failures, &Again::newest("tests")).unwrap(), 1);
     check_in(
         &world,
         &[],
@@ -153,7 +154,7 @@ fn a_late_retry_of_what_was_overtaken_is_stale() {
     world.send(&no_amount);
     world.send(WON_LATER);
     let failed = world.execution(Status::Failed).id;
-    let retried = world.engine.retry(world.tenant, &[failed, 77], false).unwrap();
+    let retried = world.engine.run_again(world.tenant, &[failed, 77], &Again::newest("tests")).unwrap();
     assert_eq!((retried.waiting, retried.left), (vec![failed], vec![(77, "missing")]));
     check_in(
         &world,
@@ -167,7 +168,7 @@ fn a_late_retry_of_what_was_overtaken_is_stale() {
         sale deal|d1: agent_external_identity=jo contract_value=1600 moment!=2026-03-02T09:30:00Z proposition_external_identity=panel status=accepted
     "#]],
     );
-    assert_eq!(world.engine.retry(world.tenant, &[failed], false).unwrap().left, [(failed, "stale")]);
+    assert_eq!(world.engine.run_again(world.tenant, &[failed], &Again::newest("tests")).unwrap().left, [(failed, "stale")]);
 }
 
 #[test]
@@ -179,23 +180,78 @@ fn an_execution_runs_again_with_the_version_that_it_ran_with_also_after_a_crash(
         r#""contract_value": {"type": "parse_number", "value": {"type": "var", "var": "deal.amount"}}"#,
         r#""contract_value": {"type": "literal", "value": 7}"#,
     ));
-    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.run_again(world.tenant, &[id], &Again::newest("tests")).unwrap();
     world.engine.drain();
     assert_eq!(world.executions()[0].version, 2);
     assert!(world.records().contains("contract_value=7"), "{}", world.records());
     // As it ran: version 2 now, although a third has been saved; and that is still so after a crash.
     world.save_spec(SPEC);
-    assert_eq!(world.engine.retry_as_it_ran(world.tenant, &[id], false).unwrap().waiting, [id]);
+    assert_eq!(
+        world.engine.run_again(world.tenant, &[id], &Again { pinned: true, fresh: false, ..Again::newest("tests") }).unwrap().waiting,
+        [id]
+    );
     let world = world.crashed();
     world.engine.drain();
     assert_eq!((world.executions()[0].version, world.statuses()), (2, vec!["succeeded"]));
     assert!(world.records().contains("contract_value=7"), "{}", world.records());
     assert_eq!(world.engine.trace(world.tenant, id, true).unwrap().verified, salesdash_engine::replay::Verified::Yes);
     // And with the newest again.
-    world.engine.retry(world.tenant, &[id], false).unwrap();
+    world.engine.run_again(world.tenant, &[id], &Again::newest("tests")).unwrap();
     world.engine.drain();
     assert_eq!((world.executions()[0].version, world.records()), (3, first));
     world.ledger();
+}
+
+#[test]
+fn what_an_execution_came_to_before_it_ran_again_stays_and_is_replayed() {
+    let world = World::new();
+    world.save_spec(&SPEC.replace("upsert_sale", "upsert_nothing"));
+    world.send(WON);
+    let id = world.executions()[0].id;
+    let attempts = || {
+        world.store.read(world.tenant, |scope| {
+            let execution = scope.execution(id)?;
+            scope.attempts(&execution)
+        })
+    };
+    assert!(attempts().unwrap().is_empty(), "what ran once keeps nothing besides");
+    world.save_spec(SPEC);
+    world.engine.run_again(world.tenant, &[id], &Again::newest("Ada")).unwrap();
+    world.engine.drain();
+    world.save_spec(&SPEC.replace("status", "state"));
+    world.engine.run_again(world.tenant, &[id], &Again { pinned: true, ..Again::newest("Bo") }).unwrap();
+    world.engine.drain();
+    let told: Vec<_> = attempts()
+        .unwrap()
+        .into_iter()
+        .map(|attempt| (attempt.execution.status, attempt.execution.version, attempt.next.by, attempt.next.pinned))
+        .collect();
+    assert_eq!(told, [(Status::Succeeded, 3, "Bo".to_owned(), true), (Status::Failed, 0, "Ada".to_owned(), false)]);
+    // Each is worked out again as it was; one that never ran as what it would come to.
+    let attempts = attempts().unwrap();
+    let verified = |attempt: i64| world.engine.trace_of(world.tenant, id, Some(attempt), true).unwrap().verified;
+    assert_eq!(verified(attempts[0].id), salesdash_engine::replay::Verified::Yes);
+    assert_eq!(verified(attempts[1].id), salesdash_engine::replay::Verified::NotEvaluated);
+    assert!(world.engine.trace_of(world.tenant, id, Some(7), true).is_err());
+    world.ledger();
+}
+
+#[test]
+fn of_many_attempts_the_newest_are_kept() {
+    let world = World::new();
+    world.send(WON);
+    let id = world.executions()[0].id;
+    for number in 0..salesdash_store::attempts::MAX_ATTEMPTS + 3 {
+        world.engine.run_again(world.tenant, &[id], &Again::newest(number.to_string())).unwrap();
+        world.engine.drain();
+    }
+    let attempts = world.store.read(world.tenant, |scope| {
+        let execution = scope.execution(id)?;
+        scope.attempts(&execution)
+    });
+    let attempts = attempts.unwrap();
+    assert_eq!(attempts.len() as i64, salesdash_store::attempts::MAX_ATTEMPTS);
+    assert_eq!((attempts[0].next.by.as_str(), attempts.last().unwrap().next.by.as_str()), ("52", "3"));
 }
 
 #[test]
@@ -204,7 +260,10 @@ fn what_never_ran_with_a_version_cannot_run_with_it_again() {
     world.save_spec(&SPEC.replace("upsert_sale", "upsert_nothing"));
     world.send(WON);
     let failed = world.execution(Status::Failed).id;
-    assert_eq!(world.engine.retry_as_it_ran(world.tenant, &[failed], false).unwrap().left, [(failed, "unversioned")]);
+    assert_eq!(
+        world.engine.run_again(world.tenant, &[failed], &Again { pinned: true, fresh: false, ..Again::newest("tests") }).unwrap().left,
+        [(failed, "unversioned")]
+    );
     assert_eq!(world.statuses(), ["failed"]);
 }
 

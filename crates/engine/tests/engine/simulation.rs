@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use salesdash_engine::random::Random;
 use salesdash_engine::replay::Verified;
+use salesdash_store::attempts::Again;
 use salesdash_store::deliveries::Verdict;
 use salesdash_store::executions::{Filter, Status};
 
@@ -80,13 +81,13 @@ impl Run {
             }
             88..91 => {
                 let failures = Filter { status: Some(Status::Failed), ..Filter::default() };
-                self.world.engine.retry_matching(self.world.tenant, &failures, false).unwrap();
+                self.world.engine.retry_matching(self.world.tenant, &failures, &Again::newest("tests")).unwrap();
             }
             91..94 => {
                 let ids: Vec<i64> = self.world.executions().iter().map(|execution| execution.id).collect();
                 if !ids.is_empty() {
                     let one = *self.random.pick(&ids);
-                    self.world.engine.retry(self.world.tenant, &[one], false).unwrap();
+                    self.world.engine.run_again(self.world.tenant, &[one], &Again::newest("tests")).unwrap();
                 }
             }
             94..96 => {

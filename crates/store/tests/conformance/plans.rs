@@ -12,11 +12,12 @@ use salesdash_value::{Id, IdentityKind, RecordKind};
 use crate::harness::{Installation, Sqlite};
 
 /// Tables that grow with what arrives.
-const GROWING: [&str; 12] = [
+const GROWING: [&str; 13] = [
     "deliveries",
     "source_models",
     "payloads",
     "executions",
+    "attempts",
     "records",
     "enrichments",
     "events",
@@ -123,6 +124,9 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     ask(scope.last_execution(model.id, 1))?;
     ask(scope.is_superseded(model.id, 1, 0, 0))?;
     ask(scope.waiting_item(execution.id))?;
+    ask(scope.attempts(&execution))?;
+    ask(scope.attempt(&execution, 1))?;
+    ask(scope.forget_attempts(execution.id))?;
     ask(scope.first_waiting())?;
     ask(scope.enrichments(model.id, 1))?;
     ask(scope.postponement(execution.id))?;

@@ -101,6 +101,16 @@ export type Difference = {
   readonly to: Json;
 };
 
+/** An attempt at an execution: how it stands (no id), or what it came to before it was made to run again. */
+export type Attempt = {
+  readonly id: string | null;
+  readonly at: string;
+  readonly status: string;
+  readonly version: number;
+  readonly message: string | null;
+  readonly asked: { readonly at: string; readonly by: string; readonly same_version: boolean; readonly fresh: boolean } | null;
+};
+
 export type Trace = {
   readonly execution: Execution | null;
   readonly verified: "yes" | "differs" | "payload_gone" | "erased" | "not_evaluated" | null;
@@ -117,6 +127,8 @@ export type Trace = {
   readonly tree: TraceTree;
   /** With the related data as it is now: what differs from what it comes to with the recorded. */
   readonly differences?: readonly Difference[];
+  /** Every attempt, newest first; a draft that is tried has none. */
+  readonly attempts?: readonly Attempt[];
   readonly previous: string | null;
   readonly next: string | null;
 };
@@ -136,7 +148,7 @@ export async function tryOut(
   return parseShown(text) as unknown as Trace;
 }
 
-export async function loadTrace(execution: string, query: { reveal?: string; enrichments?: Enrichments }, signal?: AbortSignal): Promise<Trace> {
+export async function loadTrace(execution: string, query: { reveal?: string; enrichments?: Enrichments; attempt?: string }, signal?: AbortSignal): Promise<Trace> {
   const { text } = await exchange("GET", `/executions/${execution}/trace`, { query, signal });
   const shown = parseShown(text) as unknown as Omit<Trace, "tree"> & { tree: Trace["tree"] | null };
   // Where the record is gone, nothing can be worked out: the spec is shown as it stands.

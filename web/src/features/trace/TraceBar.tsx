@@ -21,6 +21,7 @@ import { Tooltip } from "~/ui/Tooltip";
 import { ExecutionStatusMark } from "../executions/status";
 import { useEditor, useStore } from "../editor/context";
 import { type Trace, isEnriched } from "../editor/transport";
+import { Attempts } from "./Attempts";
 
 /** When it ran, of what, how it ended, and what can be done with it. */
 export function TraceBar({
@@ -30,6 +31,8 @@ export function TraceBar({
   fresh,
   fetching,
   onFresh,
+  attempt,
+  onAttempt,
 }: {
   id: string;
   trace: Trace;
@@ -39,6 +42,9 @@ export function TraceBar({
   fresh: boolean;
   fetching: boolean;
   onFresh: (on: boolean) => void;
+  /** The earlier attempt that is looked at; none: how it stands. */
+  attempt: string | undefined;
+  onAttempt: (id: string | undefined) => void;
 }) {
   const store = useStore();
   const client = useQueryClient();
@@ -154,7 +160,8 @@ export function TraceBar({
             </ul>
           </Popover>
         )}
-        {may && isEnriched(trace.spec) && (
+        <Attempts attempts={trace.attempts ?? []} shown={attempt} onPick={onAttempt} />
+        {may && attempt === undefined && isEnriched(trace.spec) && (
           <Select
             size="sm"
             label="Related data"
@@ -191,10 +198,10 @@ export function TraceBar({
             )
           }
         />
-        {trace.verified !== "erased" && (
+        {trace.verified !== "erased" && attempt === undefined && (
           <IconButton label="Download as test case" icon={<Download className="size-4" />} disabled={download.isPending} onClick={() => download.mutate()} />
         )}
-        {may && trace.verified !== "erased" && (
+        {may && trace.verified !== "erased" && attempt === undefined && (
           <Menu
             trigger={
               <Button size="sm" busy={again.isPending} icon={<Play className="size-3.5" />}>

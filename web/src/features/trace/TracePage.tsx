@@ -8,6 +8,7 @@ import { catalogQuery } from "../editor/catalogQuery";
 import { EditorProvider } from "../editor/context";
 import { EditorStore } from "../editor/store";
 import { type Trace, loadTrace } from "../editor/transport";
+import { Button } from "~/ui/Button";
 import { Page } from "~/ui/Page";
 import { EmptyState, ErrorState, SkeletonRows } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
@@ -20,17 +21,18 @@ import { Viewer } from "./Viewer";
 
 const above = [{ title: "Executions", to: "/executions" }];
 
-/** `/executions/{id}`: the trace of one execution. `?instruction=&path=0.3&node=/…` says what is looked at. */
+/** `/executions/{id}`: the trace of one execution. `?instruction=&path=0.3&node=/…` says what is looked at, `?attempt=` at which earlier attempt. */
 export default function TracePage() {
   const { id = "" } = useParams({ strict: false });
   const catalog = useQuery(catalogQuery);
   const client = useQueryClient();
-  const [search] = useSearchState();
+  const [search, setSearch] = useSearchState();
   const enrichments = search.enrichments === "fresh" ? "fresh" : undefined;
+  const attempt = search.attempt;
   const [reveal, setReveal] = useState<string | undefined>(undefined);
   const trace = useQuery({
-    queryKey: ["trace", id, reveal, enrichments],
-    queryFn: ({ signal }) => loadTrace(id, { reveal, enrichments }, signal),
+    queryKey: ["trace", id, reveal, enrichments, attempt],
+    queryFn: ({ signal }) => loadTrace(id, { reveal, enrichments, attempt }, signal),
     // What is looked at stays on the screen while its values are revealed, or its related data is fetched.
     placeholderData: (before, query) => (query?.queryKey[1] === id ? before : undefined),
     structuralSharing: false,
@@ -68,7 +70,12 @@ export default function TracePage() {
     // It ended before a spec ran on it, and by now it cannot be tried any more.
     return (
       <Page title="Trace" above={above}>
-        <EmptyState title={trace.data.verified === "erased" ? "Erased on request" : "Nothing ran here"}>{trace.data.execution?.message ?? trace.data.verified_detail}</EmptyState>
+        <EmptyState
+          title={trace.data.verified === "erased" ? "Erased on request" : "Nothing ran here"}
+          action={attempt !== undefined && <Button onClick={() => setSearch({ attempt: undefined }, { push: true })}>Show how it stands</Button>}
+        >
+          {trace.data.execution?.message ?? trace.data.verified_detail}
+        </EmptyState>
       </Page>
     );
   }

@@ -4,6 +4,7 @@ import { find } from "~/core/spec";
 import { printItems } from "~/core/trace";
 import { useActions } from "~/actions/registry";
 import { useGo } from "~/ui/AppLink";
+import { Button } from "~/ui/Button";
 import { RelativeTime } from "~/ui/RelativeTime";
 import { SplitPane } from "~/ui/SplitPane";
 import { Notice } from "~/ui/states";
@@ -85,7 +86,31 @@ export function Viewer({ id, trace, fetching, reason, onReveal }: Props) {
 
   return (
     <main id="main" tabIndex={-1} className="flex h-full min-h-0 min-w-0 flex-1 flex-col bg-surface outline-none">
-      <TraceBar id={id} trace={trace} reason={reason} fresh={fresh} fetching={fetching} onFresh={(on) => setSearch({ enrichments: on ? "fresh" : undefined })} />
+      <TraceBar
+        id={id}
+        trace={trace}
+        reason={reason}
+        fresh={fresh}
+        fetching={fetching}
+        onFresh={(on) => setSearch({ enrichments: on ? "fresh" : undefined })}
+        attempt={search.attempt}
+        onAttempt={(attempt) => setSearch({ attempt, enrichments: undefined }, { push: true })}
+      />
+      {search.attempt !== undefined && !fetching && (
+        <div className="border-b border-line px-4 py-2">
+          <Notice
+            tone="info"
+            title="An earlier attempt"
+            action={
+              <Button size="sm" onClick={() => setSearch({ attempt: undefined }, { push: true })}>
+                Show how it stands
+              </Button>
+            }
+          >
+            It has been run again since: what it wrote may have been written over.
+          </Notice>
+        </div>
+      )}
       {fresh && !fetching && (
         <div className="border-b border-line px-4 py-2">
           <Notice tone="info" title="With the related data as it is now. Nothing of this was written.">
