@@ -54,3 +54,35 @@ test("history is read beside the live cursor: watched, stopped, begun again, und
   await expect(page.getByRole("row", { name: /^Backfill Undone/ })).toBeVisible();
   expect(await api.call("GET", `/sources/${source.id}/ledger`)).toMatchObject({ balances: true });
 });
+
+test("a backfill of a source that is paused says so, and goes on when it is resumed", async ({ signedIn: page, api, vendor }) => {
+  await vendor.deals(Array.from({ length: 9 }, (_, at) => playedDeal(at + 1)));
+  const source = await polled(api, vendor.base);
+  await page.goto(`/sources/${source.id}`);
+  await expect(page.getByText("Healthy")).toBeVisible();
+  const begin = async () => {
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Backfill from a date…" }).click();
+    const dialog = page.getByRole("dialog", { name: "Backfill from a date" });
+    await dialog.getByLabel("From").fill("2026-01-02T00:00");
+    await dialog.getByRole("button", { name: "Start" }).click();
+  };
+  await vendor.hold("/v1/deals?page=2");
+  await begin();
+  const progress = page.getByRole("status", { name: "Backfill" });
+  await expect(progress).toContainText("1 page, 3 records");
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await vendor.release();
+  await expect(progress).toContainText("Paused: backfill");
+  await expect(progress).toContainText("The source is paused; the backfill goes on when it is resumed.");
+  expect(await look(page, "source-backfill-paused")).toEqual([]);
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await expect(progress).toHaveCount(0);
+  await page.getByRole("tab", { name: "Runs" }).click();
+  await expect(page.getByRole("table", { name: "Runs" }).getByRole("row", { name: /^Succeeded ?Backfill/ })).toBeVisible();
+
+  // One that is paused is not begun.
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await begin();
+  await expect(page.getByRole("dialog", { name: "Backfill from a date" })).toContainText(/this source is paused; resume it first/i);
+});

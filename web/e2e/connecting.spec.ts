@@ -29,6 +29,15 @@ test("a provider is connected in the browser: denied, granted, taken back, and c
   await page.getByRole("button", { name: "Dismiss" }).click();
   await expect(page.getByText("It was not connected")).toHaveCount(0);
 
+  // Granted, and the vendor gives no token for it: the page of the provider says that too.
+  await vendor.fault("/token", { status: 400, body: { error: "invalid_client" } });
+  await page.getByRole("button", { name: "Connect", exact: true }).click();
+  await page.getByRole("link", { name: "Allow" }).click();
+  await expect(page.getByText("It was not connected")).toBeVisible();
+  await expect(page.getByText(/invalid_client/)).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Sales CRM" })).toBeVisible();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+
   // Yes: with a state that was made here, and a challenge whose verifier the vendor holds the exchange against.
   await page.getByRole("button", { name: "Connect", exact: true }).click();
   await page.getByRole("link", { name: "Allow" }).click();

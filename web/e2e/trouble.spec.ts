@@ -42,5 +42,19 @@ test("a vendor that is asked too often says for how long it wants to be left alo
   await expect(page.getByText(/429|slow down/).first()).toBeVisible();
   await expect(page.getByText(/in (9|10) min/)).toBeVisible();
   expect(await vendor.asked("/v1/deals")).toHaveLength(1);
+  await expect(page.getByText(/The vendor asks to wait until \d\d:\d\d:\d\d/)).toBeVisible();
   expect(await look(page, "source-limited")).toEqual([]);
+
+  // Run now waits for it, and says so; and whoever does not want to wait ends it.
+  await page.getByRole("button", { name: "Run now" }).click();
+  await expect(page.getByText(/It waits until \d\d:\d\d:\d\d, as the vendor asks/)).toBeVisible();
+  await expect(page.getByRole("button", { name: /Waiting until \d\d:\d\d:\d\d/ })).toBeVisible();
+  const progress = page.getByRole("status").filter({ hasText: "Waiting until" });
+  await expect(progress).toContainText("429");
+  expect(await look(page, "source-waiting")).toEqual([]);
+  await page.getByRole("button", { name: "Stop waiting" }).click();
+  await expect(progress).toHaveCount(0);
+  await page.getByRole("tab", { name: "Runs" }).click();
+  await expect(page.getByRole("table", { name: "Runs" }).getByRole("row", { name: /^Cancelled/ })).toBeVisible();
+  expect(await vendor.asked("/v1/deals"), "nothing was asked meanwhile").toHaveLength(1);
 });

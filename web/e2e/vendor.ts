@@ -56,6 +56,11 @@ export class Vendor {
     await this.direct("table", { name: "deals", records: deals });
   }
 
+  /** Sets what else it has: `users`, asked for one by one, and `teams`, asked for by their ids. */
+  async table(name: "users" | "teams", records: readonly { id: string }[]): Promise<void> {
+    await this.direct("table", { name, records });
+  }
+
   /** Has the next requests below a path go wrong. */
   async fault(path: string, reply: Reply, times = 1): Promise<void> {
     await this.direct("fault", { path, reply, times });

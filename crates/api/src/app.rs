@@ -337,6 +337,7 @@ impl From<ConnectError> for Problem {
                 Self::invalid(text).at(format!("/settings{pointer}"))
             }
             ConnectError::Invalid(text) => Self::invalid(text),
+            ConnectError::Stopped(text) => Self::conflict(text),
             ConnectError::Trouble(trouble) => Self::vendor(trouble.to_string()),
         }
     }

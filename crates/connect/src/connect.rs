@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use salesdash_engine::{Engine, EngineError};
 use salesdash_providers::definition::http::SharedBy;
+use salesdash_providers::inference::Inference;
 use salesdash_providers::{Problem, ProviderType, Types};
 use salesdash_store::StoreError;
 use salesdash_value::Value;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::connection::{Connection, Means, Shared, Trouble};
 use crate::documents::parse;
 use crate::enrich::Cache;
+use crate::halt::Wait;
 use crate::http::Http;
 use crate::limiter::Limiter;
 use crate::schedule::Schedule;
@@ -33,6 +35,9 @@ pub enum ConnectError {
     /// What was given makes no sense; the sentence says what to change.
     #[error("{0}")]
     Invalid(String),
+    /// It is paused; the sentence says what is to be resumed first.
+    #[error("{0}")]
+    Stopped(String),
 }
 
 impl From<StoreError> for ConnectError {
@@ -51,6 +56,8 @@ pub struct Connect {
     types: Arc<Types>,
     shared: Mutex<HashMap<(i64, i64), OfProvider>>,
     of_type: Mutex<HashMap<String, Arc<Limiter>>>,
+    /// What was learnt of the models of what people have fetched, by tenant and model.
+    pub(crate) learnt: Mutex<HashMap<(i64, String), Inference>>,
     pub(crate) schedule: Schedule,
     /// By what it is told from other processes.
     pub(crate) me: String,
@@ -78,6 +85,7 @@ impl Connect {
             types,
             shared: Mutex::default(),
             of_type: Mutex::default(),
+            learnt: Mutex::default(),
             schedule: Schedule::default(),
             me: name_of_process(),
             handle: tokio::runtime::Handle::current(),
@@ -128,6 +136,12 @@ impl Connect {
         let shared = Arc::new(Shared::new(&kind.definition));
         let of_type = self.of_type(&kind);
         Ok(Connection::new(tenant, None, kind, self.means.clone(), (shared, of_type), settings, credentials))
+    }
+
+    /// Until when nothing is asked of the vendor of a provider, since that said so.
+    pub(crate) fn held(&self, tenant: i64, provider: i64) -> Option<Wait> {
+        let now = self.means.clock.now();
+        self.shared.lock().get(&(tenant, provider)).and_then(|(shared, _)| shared.held(now))
     }
 
     pub(crate) fn cache(&self, tenant: i64, provider: i64, kind: &ProviderType) -> Arc<Cache> {

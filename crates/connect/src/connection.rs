@@ -1,8 +1,10 @@
 //! A connection: one provider of one tenant, asked with its credentials, within its limits, and again where that may help.
 
-use std::sync::Arc;
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use parking_lot::Mutex;
 use salesdash_engine::Engine;
 use salesdash_providers::ProviderType;
@@ -17,12 +19,14 @@ use salesdash_providers::interpret::limits;
 use salesdash_providers::interpret::request::{self, Outgoing, redact};
 use salesdash_providers::interpret::variables::{Asking, Given};
 use salesdash_providers::personal::without_personal;
-use salesdash_value::{Text, Value};
+use salesdash_value::{Instant, Text, Value};
+use tokio::sync::OwnedSemaphorePermit;
 use url::Url;
 
 use crate::breaker::Breaker;
 use crate::clock::{Clock, backoff};
 use crate::documents::{CONNECTION, parse, with_connection};
+use crate::halt::{Halt, Wait};
 use crate::http::{Http, HttpError};
 use crate::limiter::Limiter;
 
@@ -89,6 +93,11 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Until when nothing is asked, since the vendor said so.
+    pub(crate) fn held(&self, now: Instant) -> Option<Wait> {
+        self.limiter.held(now)
+    }
+
     /// For the limits of a definition.
     #[must_use]
     pub fn new(definition: &Definition) -> Self {
@@ -126,6 +135,8 @@ pub struct Connection {
     tokens: Mutex<Value>,
     /// What credentials looked like in requests, such as the base64 of a user name and a password: kept out of everything that is told.
     sent: Mutex<Vec<Text>>,
+    /// Who looks at what is waited for, and can end it.
+    halt: OnceLock<Arc<Halt>>,
 }
 
 /// What was answered.
@@ -153,7 +164,18 @@ impl Connection {
         let filled = Value::object(settings.as_object().unwrap_or_default().iter().cloned().chain(secrets));
         let tokens = credentials.get(CONNECTION).cloned().unwrap_or_else(|| Value::object::<&str>([]));
         let given = Given::connection(&kind.definition.settings, &filled, &tokens);
-        Self { tenant, provider, kind, means, shared, of_type, given, tokens: Mutex::new(tokens), sent: Mutex::default() }
+        Self {
+            tenant,
+            provider,
+            kind,
+            means,
+            shared,
+            of_type,
+            given,
+            tokens: Mutex::new(tokens),
+            sent: Mutex::default(),
+            halt: OnceLock::new(),
+        }
     }
 
     /// The provider type.
@@ -288,13 +310,14 @@ impl Connection {
             let judgement = match &answered {
                 Ok(answer) => {
                     if let Some(wait) = limits::hold(self.definition().limits.as_ref(), answer, now) {
-                        self.shared.limiter.hold(now, wait);
+                        self.shared.limiter.hold(now, wait, "The vendor says that nothing is left of its limit for now.");
                     }
                     judge(rules, &self.definition().errors, answer, &asking.page, now)
                 }
                 Err(Exchange::Http(HttpError::Unreachable(text))) => Judgement::Retry(answer::Trouble { text: text.clone(), wait: None }),
                 Err(Exchange::Http(error)) => return Err(self.failed(&error.to_string())),
                 Err(Exchange::Unmade(text)) => return Err(self.failed(text)),
+                Err(Exchange::Halted(trouble)) => return Err(trouble.clone()),
             };
             if matches!(judgement, Judgement::Retry(_)) {
                 self.shared.breaker.failed(now)
@@ -326,7 +349,7 @@ impl Connection {
                 Judgement::RateLimited(trouble) => {
                     let wait = trouble.wait.unwrap_or_else(|| backoff(self.clock(), tries + 1));
                     // It holds for everybody who asks this vendor.
-                    self.shared.limiter.hold(now, wait);
+                    self.shared.limiter.hold(now, wait, &self.safe(&trouble.text));
                     (trouble, wait)
                 }
             };
@@ -340,7 +363,39 @@ impl Connection {
                 wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
                 "asking again after a wait"
             );
-            self.clock().sleep(wait).await;
+            self.pause(wait, &self.safe(&trouble.text)).await?;
+        }
+    }
+
+    /// Has others see what is waited for here, and end it.
+    pub(crate) fn halts_with(&self, halt: Arc<Halt>) {
+        // Whoever asks first has it: a connection serves one run.
+        let _ = self.halt.set(halt);
+    }
+
+    /// Waits for something, unless somebody ends that.
+    async fn waiting<T>(&self, wait: Option<Wait>, waiting: impl Future<Output = T>) -> Result<T, Trouble> {
+        match self.halt.get() {
+            Some(halt) => halt.during(wait, waiting).await.ok_or_else(|| Trouble::Failed("It was cancelled while it waited.".to_owned())),
+            None => Ok(waiting.await),
+        }
+    }
+
+    async fn pause(&self, wait: Duration, why: &str) -> Result<(), Trouble> {
+        let until = self.clock().now().checked_add(SignedDuration::try_from(wait).unwrap_or(SignedDuration::ZERO));
+        let wait_seen = until.ok().map(|until| Wait { until, why: Text::new(why) });
+        self.waiting(wait_seen, self.clock().sleep(wait)).await
+    }
+
+    /// Waits until a request may be made; it counts as running until what is given is dropped.
+    async fn turn(&self, limiter: &Limiter) -> Result<Option<OwnedSemaphorePermit>, Trouble> {
+        let permit = self.waiting(None, limiter.permit()).await?;
+        loop {
+            let (wait, why) = limiter.turn(self.clock().now());
+            if wait.is_zero() {
+                return Ok(permit);
+            }
+            self.pause(wait, why.as_deref().unwrap_or("So many requests may be made in a while, and those were made.")).await?;
         }
     }
 
@@ -360,8 +415,8 @@ impl Connection {
     async fn exchange(&self, outgoing: &mut Outgoing, given: &Given, allowed: &Allowed) -> Result<Answer, Exchange> {
         let mut redirects = 0;
         loop {
-            let _of_type = self.of_type.acquire(self.clock()).await;
-            let _permit = self.shared.limiter.acquire(self.clock()).await;
+            let _of_type = self.turn(&self.of_type).await.map_err(Exchange::Halted)?;
+            let _permit = self.turn(&self.shared.limiter).await.map_err(Exchange::Halted)?;
             let mut sent = outgoing.clone();
             if let Some(auth) = self.auth() {
                 credentials::apply(auth, given, &mut sent, self.clock().now()).map_err(Exchange::Unmade)?;
@@ -436,7 +491,7 @@ impl Connection {
             if tries >= MAX_TRIES || pause > MAX_WAIT_IN_REQUEST {
                 return Err(Trouble::Later { after: wait, text: self.safe(&text) });
             }
-            self.clock().sleep(pause).await;
+            self.pause(pause, &self.safe(&text)).await?;
         }
     }
 
@@ -465,15 +520,11 @@ impl Connection {
         *self.tokens.lock() = tokens;
         Ok(())
     }
-
-    /// The limits that the vendor set: how long nothing is asked.
-    #[must_use]
-    pub fn held(&self) -> Duration {
-        self.shared.limiter.held(self.clock().now())
-    }
 }
 
 enum Exchange {
+    /// Somebody ended the wait for its turn.
+    Halted(Trouble),
     Http(HttpError),
     Unmade(String),
 }

@@ -8,6 +8,8 @@ use salesdash_providers::definition::read::Named;
 use salesdash_providers::{Problem, ProviderType};
 use salesdash_value::{Instant, Text, Value, json};
 
+use crate::own;
+
 /// The key of a provider's credentials under which its tokens and captured fields are kept. Everything else in them is a secret setting by
 /// its name.
 pub const CONNECTION: &str = "$connection";
@@ -71,7 +73,7 @@ impl PollSettings {
                 let text = format!("the provider type `{}` has no poll `{name}`", definition.name.0);
                 vec![Problem { pointer: "/definition".to_owned(), text }]
             })?,
-            (None, Some(poll)) if definition.custom_polls => custom(definition, poll, settings)?.0,
+            (None, Some(poll)) if definition.custom_polls => own::custom(definition, poll, settings)?.0,
             (None, _) => {
                 let text = "say with `definition` which poll of the provider type it is".to_owned();
                 return Err(vec![Problem { pointer: String::new(), text }]);
@@ -91,43 +93,6 @@ impl PollSettings {
     pub fn start(&self, now: Instant) -> Option<Instant> {
         self.history_days.and_then(|days| now.checked_sub(jiff::SignedDuration::from_hours(24 * i64::from(days))).ok())
     }
-}
-
-/// A definition that holds what people defined on a source: its poll, its model and its enrichments, on top of the provider type.
-///
-/// # Errors
-/// What is wrong, each with its place in the settings of the source.
-pub fn custom(definition: &Definition, poll: &Value, settings: &Value) -> Result<(Poll, Definition), Vec<Problem>> {
-    let model = poll.get("model").and_then(Value::as_text).unwrap_or("record");
-    let declared = settings.get("model").cloned().unwrap_or_else(|| {
-        Value::object([
-            ("title", Value::from(model)),
-            ("key", settings.get("key").cloned().unwrap_or_else(|| "id".into())),
-            ("open", true.into()),
-            ("fields", Value::object::<&str>([])),
-        ])
-    });
-    let empty = || Value::object::<&str>([]);
-    let document = Value::object([
-        ("format", Value::from(1)),
-        ("name", definition.name.0.clone().into()),
-        ("title", definition.title.clone().into()),
-        ("summary", definition.summary.clone().into()),
-        ("settings", settings.get("$settings").cloned().unwrap_or_else(empty)),
-        ("http", Value::object([("base_url", Value::from("https://placeholder.invalid"))])),
-        ("models", Value::object([(model, declared)])),
-        ("polls", Value::object([("own", poll.clone())])),
-        ("enrichments", settings.get("enrichments").cloned().unwrap_or_else(empty)),
-    ]);
-    let read = Definition::from_value(&document).map_err(|problems| {
-        let within = |problem: Problem| {
-            let pointer = problem.pointer.strip_prefix("/polls/own").map(|rest| format!("/poll{rest}")).unwrap_or(problem.pointer);
-            Problem { pointer, text: problem.text }
-        };
-        problems.into_iter().map(within).collect::<Vec<_>>()
-    })?;
-    let poll = read.polls.get("own").cloned();
-    poll.map(|poll| (poll, read)).ok_or_else(Vec::new)
 }
 
 /// The models of a definition that a source needs: its own, and those that enrichments yield, each with its declaration.

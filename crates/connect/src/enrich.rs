@@ -164,18 +164,19 @@ impl Cache {
     }
 
     async fn one(&self, connection: &Connection, wanted: Wanted<'_>, rules: &ById, id: &Value) -> Result<Option<Value>, Trouble> {
-        let asking = Asking { id: id.clone(), ..Asking::default() };
-        let asked = match connection.ask_maybe(&rules.request, &asking, Some(wanted.given)).await? {
-            Some(asked) => asked,
-            None => return Ok(None),
-        };
-        let Some(answer) = asked.answer else { return Ok(None) };
-        let found = match &rules.record {
-            Some(paths) => paths.find(&answer.body).cloned(),
-            None => Some(answer.body.clone()),
-        };
-        match found.filter(|record| !record.is_empty()) {
-            Some(record) => shape(connection, wanted.given, rules.each.as_ref(), record, &answer.body),
+        Ok(look_up(connection, wanted.given, rules, id).await?.found)
+    }
+
+    /// The row of a table with this id, if there is one.
+    pub(crate) async fn row_of(
+        &self,
+        connection: &Connection,
+        wanted: Wanted<'_>,
+        rules: &Table,
+        id: &Value,
+    ) -> Result<Option<Value>, Trouble> {
+        match id_key(id) {
+            Some(key) => self.row(connection, wanted, wanted.name, rules, &key).await,
             None => Ok(None),
         }
     }
@@ -228,6 +229,35 @@ impl Cache {
         let (_, rows) = self.table(connection, wanted, &rules.table.0, table, wanted.fresh).await?;
         Ok(named_fields(rules, &table.key, &rows, parent))
     }
+}
+
+/// What was asked for by its id.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LookedUp {
+    /// It; `None` where there is none.
+    pub found: Option<Value>,
+    /// The body of the answer.
+    pub body: Value,
+}
+
+/// Asks for one record by its id, alone. Where there is a batch, for a batch of one.
+pub(crate) async fn look_up(connection: &Connection, given: &Given, rules: &ById, id: &Value) -> Result<LookedUp, Trouble> {
+    let asking = Asking { id: id.clone(), ids: Value::list([id.clone()]), ..Asking::default() };
+    let Some(asked) = connection.ask_maybe(&rules.request, &asking, Some(given)).await? else { return Ok(LookedUp::default()) };
+    let Some(answer) = asked.answer else { return Ok(LookedUp::default()) };
+    let found = match (&rules.batch, &rules.record) {
+        (Some(batching), _) => {
+            let key = id_key(id).unwrap_or_default();
+            batch(batching, &answer.body).into_iter().find(|(known, _)| *known == key).map(|(_, record)| record)
+        }
+        (None, Some(paths)) => paths.find(&answer.body).cloned(),
+        (None, None) => Some(answer.body.clone()),
+    };
+    let found = match found.filter(|record| !record.is_empty()) {
+        Some(record) => shape(connection, given, rules.each.as_ref(), record, &answer.body)?,
+        None => None,
+    };
+    Ok(LookedUp { found, body: answer.body })
 }
 
 fn age_seconds(at: Instant, now: Instant) -> i64 {

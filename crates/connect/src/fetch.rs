@@ -4,15 +4,18 @@ use std::sync::Arc;
 
 use salesdash_engine::enrich::{Enrich, FetchError, Fetched, Wanted};
 use salesdash_providers::definition::Definition;
+use salesdash_providers::inference::{Inference, InferenceLimits};
 use salesdash_providers::interpret::records::with;
 use salesdash_providers::interpret::variables::of_record;
 use salesdash_providers::interpret::webhook::IS_DELETED;
-use salesdash_value::{Text, Value};
+use salesdash_store::Scope;
+use salesdash_value::{Text, Value, json};
 
 use crate::connect::{Connect, ConnectError, Result};
-use crate::connection::{Connection, Trouble};
-use crate::documents::{custom, parse};
+use crate::connection::{Connection, Trouble, blocking};
+use crate::documents::parse;
 use crate::enrich::{self, picked_id};
+use crate::own::custom;
 
 /// The enrichment by which a thin event is completed: what is found takes the place of the record.
 pub const COMPLETE: &str = "$complete";
@@ -66,18 +69,45 @@ impl Connect {
             let model = parent_model(definition, wanted.model, wanted.chain);
             picked_id(definition, &model, wanted.enrichment, &given, wanted.parent, at)?
         };
-        let found = self.fetched(&connection, definition, &name, wanted.fresh || wanted.enrichment == COMPLETE, &id, wanted.parent).await?;
+        // What people define on a source is kept apart from what they defined there before, and on other sources.
+        let place = own.as_ref().map_or_else(|| name.clone(), |_| defined_as(&settings, &name));
+        let fresh = wanted.fresh || wanted.enrichment == COMPLETE;
+        let found = self.fetched(&connection, definition, (&name, &place), fresh, &id, wanted.parent).await?;
+        if let (Some(own), Some(found)) = (&own, &found)
+            && let Some(model) = own.yields(&name)
+        {
+            self.learn(tenant, model, found).await;
+        }
         if wanted.enrichment == COMPLETE {
             return Ok(Some(completed(definition, &settings, wanted.record, found)));
         }
         Ok(found)
     }
 
+    /// Learns the fields of what people have fetched by a definition of their own. What cannot be stored now is learnt again by the next one.
+    async fn learn(&self, tenant: i64, model: &Text, found: &Value) {
+        let is_new = {
+            let mut learnt = self.learnt.lock();
+            let known = learnt.entry((tenant, model.to_string())).or_default();
+            known.absorb(found).then(|| known.clone())
+        };
+        let Some(learnt) = is_new else { return };
+        let (engine, name) = (Arc::clone(self.engine()), model.to_string());
+        let stored = blocking(move || engine.store().write(tenant, move |scope| learn_fields(scope, &name, &learnt)));
+        match stored.await {
+            Ok(true) => self.engine().changed(tenant),
+            Ok(false) => {}
+            Err(_) => {
+                self.learnt.lock().remove(&(tenant, model.to_string()));
+            }
+        }
+    }
+
     async fn fetched(
         &self,
         connection: &Arc<Connection>,
         definition: &Definition,
-        name: &Text,
+        (name, place): (&Text, &Text),
         fresh: bool,
         id: &Value,
         parent: &Value,
@@ -86,9 +116,31 @@ impl Connect {
         let enrichment = definition.enrichments.get(name).ok_or_else(unknown)?;
         let given = connection.given();
         let cache = self.cache(connection.tenant, connection.provider.unwrap_or(0), connection.kind());
-        let wanted = enrich::Wanted { definition, name, enrichment, given: &given, fresh };
+        let wanted = enrich::Wanted { definition, name: place, enrichment, given: &given, fresh };
         Ok(cache.fetch(connection, wanted, id, parent).await?)
     }
+}
+
+/// Stores what is known of the fields of a model that is learnt. Gives whether there was anything new.
+fn learn_fields(scope: &mut Scope<'_>, model: &str, learnt: &Inference) -> salesdash_store::Result<bool> {
+    // Where the fields are declared, there is nothing to learn; and a model that was never saved belongs to no source.
+    let Some(known) = scope.model(model)? else { return Ok(false) };
+    let Some(shape) = &known.shape else { return Ok(false) };
+    let mut all = Inference::from_value(&parse(shape), InferenceLimits::DEFAULT).unwrap_or_default();
+    all.merge(learnt);
+    let merged = json::to_string(&all.to_value());
+    if merged == *shape {
+        return Ok(false);
+    }
+    let Some(declaration) = salesdash_engine::intake::declaration(&merged, &known.edits) else { return Ok(false) };
+    scope.save_model(model, &declaration, &known.edits, Some(&merged), None)?;
+    Ok(true)
+}
+
+/// The name under which is kept what an enrichment fetched that people defined on a source.
+fn defined_as(settings: &Value, name: &Text) -> Text {
+    let defined = settings.get("enrichments").and_then(|enrichments| enrichments.get(name)).map(json::to_string).unwrap_or_default();
+    Text::new(format!("{name} {defined}"))
 }
 
 /// The model of what an enrichment hangs on: that of the record, or what the enrichments on the way yield.

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use salesdash_providers::definition::http::Limits;
-use salesdash_value::Instant;
+use salesdash_value::{Instant, Text};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::clock::Clock;
+use crate::halt::Wait;
 
 /// The most requests of one rate whose times are kept. A larger rate is kept as a smaller one of the same speed.
 const MAX_KEPT: u32 = 10_000;
@@ -19,7 +19,7 @@ const MAX_KEPT: u32 = 10_000;
 #[derive(Debug)]
 pub struct Limiter {
     rates: Vec<Mutex<Kept>>,
-    hold: Mutex<Option<Instant>>,
+    hold: Mutex<Option<Wait>>,
     concurrency: Arc<Semaphore>,
 }
 
@@ -50,24 +50,21 @@ impl Limiter {
         Self { concurrency: Arc::new(Semaphore::new(Semaphore::MAX_PERMITS)), ..Self::new(limits, keep) }
     }
 
-    /// Waits until a request may be made. It counts as running until what is given is dropped.
-    pub async fn acquire(&self, clock: &dyn Clock) -> Option<OwnedSemaphorePermit> {
-        let permit = Arc::clone(&self.concurrency).acquire_owned().await.ok();
-        loop {
-            let wait = self.wait(clock.now());
-            if wait.is_zero() {
-                return permit;
-            }
-            clock.sleep(wait).await;
-        }
+    /// Waits until not too many requests run at once. One counts as running until what is given is dropped.
+    pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.concurrency).acquire_owned().await.ok()
     }
 
-    /// How long to wait before a request; where that is nothing, the request is counted.
-    fn wait(&self, now: Instant) -> Duration {
-        let held = self.held(now);
-        if !held.is_zero() {
-            return held;
+    /// How long to wait before a request, and what the vendor said where that is why; where it is nothing, the request is counted.
+    pub fn turn(&self, now: Instant) -> (Duration, Option<Text>) {
+        if let Some(Wait { until, why }) = self.held(now) {
+            let held = u64::try_from(until.as_microsecond() - now.as_microsecond()).unwrap_or(0);
+            return (Duration::from_micros(held), Some(why));
         }
+        (self.of_rates(now), None)
+    }
+
+    fn of_rates(&self, now: Instant) -> Duration {
         let now = now.as_microsecond();
         let mut kept: Vec<_> = self.rates.iter().map(Mutex::lock).collect();
         let mut wait = 0;
@@ -90,19 +87,17 @@ impl Limiter {
         Duration::from_micros(u64::try_from(wait).unwrap_or(0))
     }
 
-    /// How long nothing may be asked, since the vendor said so.
-    pub fn held(&self, now: Instant) -> Duration {
-        let hold = *self.hold.lock();
-        hold.and_then(|until| u64::try_from(until.as_microsecond() - now.as_microsecond()).ok())
-            .map_or(Duration::ZERO, Duration::from_micros)
+    /// Until when nothing may be asked, since the vendor said so.
+    pub fn held(&self, now: Instant) -> Option<Wait> {
+        self.hold.lock().clone().filter(|held| held.until > now)
     }
 
-    /// Has nothing asked for a while, since the vendor says so.
-    pub fn hold(&self, now: Instant, wait: Duration) {
-        let until = now.checked_add(jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::ZERO)).ok();
+    /// Has nothing asked for a while, since the vendor says so, in these words.
+    pub fn hold(&self, now: Instant, wait: Duration, why: &str) {
+        let until = now.checked_add(jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::ZERO)).unwrap_or(now);
         let mut hold = self.hold.lock();
-        if *hold < until {
-            *hold = until;
+        if hold.as_ref().is_none_or(|held| held.until < until) {
+            *hold = Some(Wait { until, why: Text::new(why) });
         }
     }
 }
@@ -124,7 +119,7 @@ mod tests {
         let limiter = limiter(&[(3, 1), (5, 10)]);
         let (mut now, mut asked) = (0i64, Vec::new());
         while asked.len() < 12 {
-            let wait = limiter.wait(Instant::from_microsecond(now).expect("a time"));
+            let (wait, _) = limiter.turn(Instant::from_microsecond(now).expect("a time"));
             if wait.is_zero() {
                 asked.push(now);
                 now += 10_000;
@@ -146,9 +141,10 @@ mod tests {
     fn what_the_vendor_says_holds_for_all() {
         let limiter = limiter(&[(100, 1)]);
         let at = |seconds: i64| Instant::from_second(seconds).expect("a time");
-        limiter.hold(at(100), Duration::from_secs(30));
-        limiter.hold(at(100), Duration::from_secs(5));
-        assert_eq!(limiter.wait(at(101)), Duration::from_secs(29));
-        assert_eq!(limiter.wait(at(130)), Duration::ZERO);
+        limiter.hold(at(100), Duration::from_secs(30), "Too many requests.");
+        limiter.hold(at(100), Duration::from_secs(5), "Fewer.");
+        assert_eq!(limiter.turn(at(101)), (Duration::from_secs(29), Some(Text::new_static("Too many requests."))));
+        assert_eq!(limiter.held(at(130)), None);
+        assert_eq!(limiter.turn(at(130)), (Duration::ZERO, None));
     }
 }

@@ -3,7 +3,7 @@
 use salesdash_providers::definition::http::Listing;
 use salesdash_providers::interpret::answer::Answer;
 use salesdash_providers::interpret::paging::{self, Next, Position, Seen};
-use salesdash_providers::interpret::records::{self, Origin, listed, misplaced};
+use salesdash_providers::interpret::records::{self, Origin, listed, unlisted};
 use salesdash_providers::interpret::variables::{Asking, Given, headers};
 use salesdash_value::{Instant, Value};
 
@@ -11,6 +11,9 @@ use crate::connection::{Connection, Trouble};
 
 /// The most records of a list that is read whole: a table, or the parts of a poll.
 pub const MAX_WHOLE: usize = 100_000;
+
+/// The status that says that there is nothing.
+const NO_CONTENT: u16 = 204;
 
 /// A page.
 #[derive(Clone, Debug)]
@@ -23,6 +26,21 @@ pub struct Page {
     pub next: Next,
     /// The body of the answer; null where there was none.
     pub body: Value,
+    /// Why there are no records, where the answer holds none where they should be: a sentence. It is then no page, and [`Page::sound`] says so.
+    pub unlisted: Option<String>,
+}
+
+impl Page {
+    /// The page, unless its answer does not hold records where they should be.
+    ///
+    /// # Errors
+    /// Where they are not there.
+    pub fn sound(self) -> Result<Self, Trouble> {
+        match self.unlisted {
+            Some(text) => Err(Trouble::Failed(text)),
+            None => Ok(self),
+        }
+    }
 }
 
 /// What a page is read for.
@@ -51,10 +69,12 @@ pub async fn page(
     let asked = connection.ask(&listing.request, &asking, Some(reading.source), position.url.as_deref()).await?;
     let at = connection.clock().now();
     let Some(answer) = asked.answer else {
-        return Ok(Page { records: Vec::new(), count: 0, next: Next::Done, body: Value::Null });
+        return Ok(Page { records: Vec::new(), count: 0, next: Next::Done, body: Value::Null, unlisted: None });
     };
-    if let Some(kind) = misplaced(&answer.body, listing.records.as_ref()) {
-        return Err(Trouble::Failed(format!("The vendor's answer holds {kind} where its records should be.")));
+    // 204: there is nothing, and that is said.
+    let unlisted = if answer.status == NO_CONTENT { None } else { unlisted(&answer.body, listing) };
+    if unlisted.is_some() {
+        return Ok(Page { records: Vec::new(), count: 0, next: Next::Done, body: answer.body, unlisted });
     }
     let items = listed(&answer.body, listing.records.as_ref()).unwrap_or_default();
     let next = paging::next(
@@ -67,7 +87,7 @@ pub async fn page(
     );
     let count = items.len();
     let records = shaped(listing, reading, items, &answer, at)?;
-    Ok(Page { records, count, next, body: answer.body })
+    Ok(Page { records, count, next, body: answer.body, unlisted: None })
 }
 
 fn shaped(listing: &Listing, reading: For<'_>, items: Vec<Value>, answer: &Answer, at: Instant) -> Result<Vec<Value>, Trouble> {
@@ -90,7 +110,7 @@ pub async fn whole(connection: &Connection, listing: &Listing, source: &Given) -
     loop {
         pages += 1;
         let reading = For { source, partition: &Value::Null, pages };
-        let page = page(connection, listing, &position, Asking::default(), reading).await?;
+        let page = page(connection, listing, &position, Asking::default(), reading).await?.sound()?;
         rows.extend(page.records);
         if rows.len() > MAX_WHOLE {
             return Err(Trouble::Failed(format!("The list has more than {MAX_WHOLE} records, the most that are read whole.")));

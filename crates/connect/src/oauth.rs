@@ -32,6 +32,16 @@ pub struct Connected {
     pub provider: i64,
 }
 
+/// Why a provider was not connected.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub struct NotConnected {
+    /// The provider, where it is known which it was begun for: its page is where that is to be said.
+    pub provider: Option<i64>,
+    /// Why.
+    pub why: ConnectError,
+}
+
 fn random_text() -> Result<String> {
     let mut bytes = [0u8; 32];
     getrandom::fill(&mut bytes).map_err(|error| ConnectError::Invalid(format!("the system gives no random numbers: {error}")))?;
@@ -86,12 +96,19 @@ impl Connect {
     ///
     /// # Errors
     /// Where the state is not known (any more) or is another person's, or the vendor gives no token.
-    pub async fn callback(&self, state: &str, code: &str, actor: &str) -> Result<Connected> {
-        let now = self.means.clock.now();
-        let Some(started) = self.started(state, actor)? else {
+    pub async fn callback(&self, state: &str, code: &str, actor: &str) -> std::result::Result<Connected, NotConnected> {
+        let unknown = |why: ConnectError| NotConnected { provider: None, why };
+        let Some(started) = self.started(state, actor).map_err(unknown)? else {
             let text = "this connection was not begun here, or too long ago; begin it again from the provider's page";
-            return Err(ConnectError::Invalid(text.to_owned()));
+            return Err(unknown(ConnectError::Invalid(text.to_owned())));
         };
+        let provider = started.provider;
+        self.exchange(started, code, actor).await.map_err(|why| NotConnected { provider: Some(provider), why })
+    }
+
+    /// Exchanges the code for tokens, and stores them.
+    async fn exchange(&self, started: Started, code: &str, actor: &str) -> Result<Connected> {
+        let now = self.means.clock.now();
         let (tenant, provider) = (started.tenant, started.provider);
         let connection = self.connection(tenant, provider)?;
         let (Some(auth @ Auth::Oauth2(oauth2)), Some(http)) = (connection.auth(), &connection.definition().http) else {

@@ -22,7 +22,8 @@ use tracing::Instrument;
 
 use crate::connection::{Connection, Trouble, blocking};
 use crate::documents::{PollSettings, parse};
-use crate::listing::{self, For};
+use crate::halt::{Halt, Wait};
+use crate::listing::{self, For, Page};
 
 /// The cursor of the live run, and that of a backfill beside it.
 pub const LIVE: &str = "live";
@@ -32,7 +33,10 @@ pub const BACKFILL: &str = backfill::CURSOR;
 /// A run that is on its way, as others see it.
 #[derive(Debug, Default)]
 pub struct Running {
-    cancelled: AtomicBool,
+    /// Ends it, and what it waits for meanwhile.
+    pub(crate) halt: Arc<Halt>,
+    /// What is to be said of it meanwhile, where it was ended by a pause.
+    paused: Mutex<Option<&'static str>>,
     /// Its id, once it is logged.
     pub id: AtomicU64,
     /// Pages read.
@@ -48,15 +52,29 @@ pub struct Running {
 }
 
 impl Running {
-    /// Has it end after the page that it is at.
+    /// Has it end after the page that it is at; what it only waits for is cut short.
     pub fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.halt.halt();
+    }
+
+    /// The same, since its source or its provider was paused: `meanwhile` is what is said of a backfill until it goes on.
+    pub fn pause(&self, meanwhile: &'static str) {
+        self.paused.lock().get_or_insert(meanwhile);
+        self.cancel();
+    }
+
+    /// What it waits for, where that takes a while.
+    #[must_use]
+    pub fn wait(&self) -> Option<Wait> {
+        self.halt.wait()
     }
 
     fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed)
+        self.halt.is_halted()
     }
 }
+
+const PAUSED: &str = "It was paused; the next run goes on from here.";
 
 /// What is to be run.
 #[derive(Clone, Debug)]
@@ -147,6 +165,7 @@ impl PollRun {
     /// Where not even that can be logged.
     pub async fn run(&self) -> Result<Ended, Trouble> {
         let (engine, tenant, source) = (Arc::clone(&self.engine), self.tenant(), self.job.source);
+        self.connection.halts_with(Arc::clone(&self.running.halt));
         let kind = if self.job.cursor == LIVE { "poll" } else { "backfill" };
         let (lease, owner) = (self.job.lease(), self.job.owner.clone());
         let begin = move |scope: &mut salesdash_store::Scope<'_>| {
@@ -173,15 +192,20 @@ impl PollRun {
         if ended.is_err() && self.running.lost.load(Ordering::Relaxed) {
             ended = Ok(Ended::Elsewhere);
         }
+        let paused = *self.running.paused.lock();
         let (verdict, reason) = match &ended {
             Ok(Ended::Succeeded | Ended::Bounded) => ("succeeded", None),
             Ok(Ended::Elsewhere) => ("cancelled", Some("Another process has taken it over, and goes on from what was stored.".to_owned())),
-            Ok(Ended::Cancelled) => ("cancelled", Some("It was cancelled; the next run goes on from here.".to_owned())),
+            Ok(Ended::Cancelled) => {
+                let why = if paused.is_some() { PAUSED } else { "It was cancelled; the next run goes on from here." };
+                ("cancelled", Some(why.to_owned()))
+            }
             Ok(Ended::Failed(trouble)) | Err(trouble) => ("failed", Some(trouble.to_string())),
         };
         let job = self.job.backfill.as_ref().map(|backfill| backfill.job);
-        let (read, trouble) = (matches!(ended, Ok(Ended::Succeeded)), reason.clone().filter(|_| verdict == "failed"));
         span.record("pages", run.pages).record("records", run.records).record("verdict", verdict);
+        let (read, failed) = (matches!(ended, Ok(Ended::Succeeded)), reason.clone().filter(|_| verdict == "failed"));
+        let trouble = failed.or_else(|| paused.filter(|_| verdict == "cancelled").map(ToOwned::to_owned));
         run.verdict = verdict.to_owned();
         run.reason = reason;
         run.ended = Some(self.now().as_microsecond());
@@ -261,17 +285,18 @@ impl PollRun {
             *pages += 1;
             let reading = For { source: &given, partition, pages: *pages };
             let asking = self.asking(&going.span, partition);
-            let page = match listing::page(&self.connection, &self.poll().list, &going.position, asking, reading).await {
-                Ok(page) => page,
-                Err(Trouble::RestartPaging(_) | Trouble::Failed(_)) if may_begin_anew => {
-                    may_begin_anew = false;
-                    if let Some(going) = &mut progress.going {
-                        going.position = Position::default();
+            let page =
+                match listing::page(&self.connection, &self.poll().list, &going.position, asking, reading).await.and_then(Page::sound) {
+                    Ok(page) => page,
+                    Err(Trouble::RestartPaging(_) | Trouble::Failed(_)) if may_begin_anew => {
+                        may_begin_anew = false;
+                        if let Some(going) = &mut progress.going {
+                            going.position = Position::default();
+                        }
+                        continue;
                     }
-                    continue;
-                }
-                Err(trouble) => return Err(trouble),
-            };
+                    Err(trouble) => return Err(trouble),
+                };
             may_begin_anew = false;
             let marks: Vec<Option<Mark>> =
                 page.records.iter().map(|record| self.incremental().and_then(|incremental| progress::mark(incremental, record))).collect();

@@ -10,6 +10,7 @@ use salesdash_engine::EngineError;
 use salesdash_engine::events::What;
 use salesdash_engine::jobs::{Backfill, BackfillRequest, JobState, backfill};
 use salesdash_providers::interpret::progress::Progress;
+use salesdash_store::config::Source;
 use salesdash_store::{Paging, StoreError};
 use salesdash_value::{Instant, Text, Value, json};
 use tokio::sync::Notify;
@@ -19,6 +20,7 @@ use crate::connect::{Connect, ConnectError, Result};
 use crate::connection::{Trouble, blocking};
 use crate::documents::{PollSettings, parse};
 use crate::figures::{Polling, Runs};
+use crate::halt::Wait;
 use crate::poll::{BACKFILL, Ended, Job, LIVE, PollRun, Running, lease, told};
 
 /// How long to wait before a look at what another process runs.
@@ -65,6 +67,52 @@ pub struct SourceState {
     pub cursor: Value,
     /// How far it is, in words: the latest that was stored, of the part that is least far.
     pub reached: Option<Text>,
+    /// Until when nothing is asked of its vendor, since that said so. A run that is begun waits for it.
+    pub held: Option<Wait>,
+    /// Why it does not run by itself, where people have to do something about that.
+    pub stopped: Option<Stopped>,
+}
+
+/// Why a source is not polled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It is paused.
+    Paused,
+    /// Its provider is paused.
+    ProviderPaused,
+    /// Its provider has to be connected again.
+    NeedsReconnecting,
+}
+
+impl Stopped {
+    fn of(source: &Source, provider: &str) -> Option<Self> {
+        match provider {
+            "active" if source.enabled => None,
+            "needs_reconnecting" if source.enabled => Some(Self::NeedsReconnecting),
+            "active" | "needs_reconnecting" => Some(Self::Paused),
+            _ => Some(Self::ProviderPaused),
+        }
+    }
+
+    /// What to do before it is asked for something.
+    fn refusal(self) -> Option<ConnectError> {
+        let text = match self {
+            Self::Paused => "this source is paused; resume it first",
+            Self::ProviderPaused => "the provider of this source is paused; resume that first",
+            // Whether it works again is found out by asking.
+            Self::NeedsReconnecting => return None,
+        };
+        Some(ConnectError::Stopped(text.to_owned()))
+    }
+
+    /// What is told of a backfill meanwhile.
+    const fn meanwhile(self) -> &'static str {
+        match self {
+            Self::Paused => "The source is paused; the backfill goes on when it is resumed.",
+            Self::ProviderPaused => "The provider is paused; the backfill goes on when it is resumed.",
+            Self::NeedsReconnecting => "The provider has to be connected again; the backfill goes on then.",
+        }
+    }
 }
 
 /// A backfill that still reads.
@@ -87,6 +135,8 @@ pub struct RunState {
     pub records: u64,
     /// Where it is, in words.
     pub at: Option<Text>,
+    /// What it waits for.
+    pub waits: Option<Wait>,
 }
 
 impl Schedule {
@@ -115,6 +165,7 @@ impl Schedule {
             pages: running.pages.load(Relaxed),
             records: running.records.load(Relaxed),
             at: running.at.lock().clone(),
+            waits: running.wait(),
         })
     }
 }
@@ -257,6 +308,12 @@ impl Connect {
         for tenant in store.tenants()? {
             let tenant = tenant.id;
             let (providers, sources) = store.read(tenant, |scope| Ok((scope.providers()?, scope.sources(None)?)))?;
+            for source in sources.iter().filter(|source| source.kind == "poll") {
+                let provider = providers.iter().find(|provider| provider.id == source.provider);
+                if let Some(stopped) = provider.and_then(|provider| Stopped::of(source, &provider.status)) {
+                    self.stop(tenant, source.id, stopped)?;
+                }
+            }
             for source in sources.iter().filter(|source| source.kind == "poll" && source.enabled) {
                 let provider = providers.iter().find(|provider| provider.id == source.provider && provider.status == "active");
                 let Some(kind) = provider.and_then(|provider| self.types().get(&provider.kind)) else { continue };
@@ -290,6 +347,46 @@ impl Connect {
         }
         *self.schedule.entries.lock() = found;
         Ok(())
+    }
+
+    /// Ends what is on its way of a source that is to be left alone, and says of its backfill why that does not go on. A connection that has to be renewed
+    /// ends its runs by itself.
+    fn stop(&self, tenant: i64, source: i64, stopped: Stopped) -> salesdash_store::Result<()> {
+        if stopped != Stopped::NeedsReconnecting {
+            let running = self.schedule.running.lock();
+            [LIVE, BACKFILL]
+                .into_iter()
+                .filter_map(|cursor| running.get(&(tenant, source, cursor)))
+                .for_each(|run| run.pause(stopped.meanwhile()));
+        }
+        let store = self.engine().store();
+        let reading = store.read(tenant, |scope| backfill::reading(scope, source))?;
+        let Some(known) =
+            reading.filter(|known| stopped != Stopped::NeedsReconnecting && known.reason.as_deref() != Some(stopped.meanwhile()))
+        else {
+            return Ok(());
+        };
+        let noted = store.write(tenant, move |scope| backfill::note_trouble(scope, known.job, stopped.meanwhile()));
+        match noted {
+            // It ended meanwhile.
+            Err(StoreError::Conflict(_)) => Ok(()),
+            noted => noted,
+        }
+    }
+
+    /// Why a source is not polled by itself.
+    fn stopped(&self, tenant: i64, source: i64) -> Result<Option<Stopped>> {
+        let (row, status) = self.engine().store().read(tenant, |scope| {
+            let row = scope.source(source)?;
+            let status = scope.provider(row.provider)?.status;
+            Ok((row, status))
+        })?;
+        Ok(Stopped::of(&row, &status))
+    }
+
+    /// Refuses to ask for something where people have paused that.
+    fn refuse_paused(&self, tenant: i64, source: i64) -> Result<()> {
+        self.stopped(tenant, source)?.and_then(Stopped::refusal).map_or(Ok(()), Err)
     }
 
     /// Begins a run, unless one is on its way.
@@ -419,6 +516,7 @@ impl Connect {
     /// Where there is no such source, or it does not poll.
     pub fn run_now(self: &Arc<Self>, tenant: i64, source: i64) -> Result<bool> {
         self.prepare_run(tenant, source)?;
+        self.refuse_paused(tenant, source)?;
         let key = (tenant, source, LIVE);
         if self.schedule.running.lock().contains_key(&key) {
             return Ok(false);
@@ -454,6 +552,7 @@ impl Connect {
     pub fn backfill(self: &Arc<Self>, tenant: i64, source: i64, from: Instant, until: Option<Instant>, actor: &str) -> Result<JobState> {
         use salesdash_providers::definition::poll::{Incremental, Measure};
         let (_, settings) = self.prepare_run(tenant, source)?;
+        self.refuse_paused(tenant, source)?;
         let by_time = match &settings.poll.incremental {
             None => true,
             Some(Incremental::Server(server)) => server.measure.unwrap_or(Measure::Time) == Measure::Time,
@@ -516,9 +615,9 @@ impl Connect {
     /// # Errors
     /// Where there is no such source.
     pub fn state(&self, tenant: i64, source: i64) -> Result<SourceState> {
-        let (cursor, reading) = self.engine().store().read(tenant, |scope| {
-            scope.source(source)?;
-            Ok((scope.cursor(source, LIVE)?, backfill::reading(scope, source)?))
+        let (provider, cursor, reading) = self.engine().store().read(tenant, |scope| {
+            let provider = scope.source(source)?.provider;
+            Ok((provider, scope.cursor(source, LIVE)?, backfill::reading(scope, source)?))
         })?;
         let cursor = cursor.map(|cursor| parse(&cursor.value)).unwrap_or_default();
         let incremental = self.prepare_run(tenant, source).ok().and_then(|(_, settings)| settings.poll.incremental);
@@ -529,6 +628,8 @@ impl Connect {
             backfill: reading.map(|progress| BackfillState { progress, running: self.schedule.state((tenant, source, BACKFILL)) }),
             reached: progress.least().map(told),
             cursor,
+            held: self.held(tenant, provider),
+            stopped: self.stopped(tenant, source)?,
         })
     }
 }

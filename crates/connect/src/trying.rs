@@ -2,18 +2,24 @@
 
 use std::sync::Arc;
 
+use salesdash_providers::definition::Definition;
+use salesdash_providers::definition::enrichment::Enrichment;
+use salesdash_providers::definition::request::RequestTemplate;
 use salesdash_providers::inference::{Inference, ModelHeader};
+use salesdash_providers::interpret::enrich::id_key;
 use salesdash_providers::interpret::paging::{Next, Position};
 use salesdash_providers::interpret::progress::{self, Progress};
 use salesdash_providers::interpret::request::{build, redact};
-use salesdash_providers::interpret::variables::Asking;
+use salesdash_providers::interpret::variables::{Asking, Given};
 use salesdash_providers::request::text_of;
 use salesdash_value::{Text, Value};
 
 use crate::connect::{Connect, ConnectError, Result};
 use crate::connection::{Connection, Trouble};
 use crate::documents::PollSettings;
+use crate::enrich::{self, Cache, LookedUp};
 use crate::listing::{self, For};
+use crate::own;
 
 /// What *Test connection* says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +49,40 @@ pub struct Tried {
     pub key: Option<Text>,
     /// The field that most likely tells a later state from an earlier one.
     pub version: Option<Text>,
+    /// What was learnt of the fields, as [`Inference::to_value`] writes it.
+    pub shape: Value,
     /// The body of the answer, where no records were found in it: to see where they stand.
     pub body: Option<Value>,
+    /// Why there are no records, where the answer holds none where they should be: a run of this poll would end with it.
+    pub problem: Option<String>,
+}
+
+/// What an enrichment is tried on.
+#[derive(Clone, Debug)]
+pub enum TriedOn {
+    /// A record.
+    Record(Value),
+    /// A record of the poll's first page, which is asked for: its place there.
+    Page(usize),
+}
+
+/// An enrichment, tried.
+#[derive(Clone, Debug)]
+pub struct TriedEnrichment {
+    /// What was picked to ask for; null where the record holds nothing there. It can be personal data.
+    pub id: Value,
+    /// The request that was made: method and URL, without secrets. None where there was nothing to ask for.
+    pub request: Option<String>,
+    /// What was fetched. It can hold personal data.
+    pub found: Option<Value>,
+    /// The body of the answer, where nothing was found in it: to see where it stands.
+    pub body: Option<Value>,
+    /// The name of the model that it yields.
+    pub name: Text,
+    /// The declaration of the fields, as inferred.
+    pub model: Value,
+    /// What was learnt of the fields, as [`Inference::to_value`] writes it.
+    pub shape: Value,
 }
 
 /// Records that are shown.
@@ -109,6 +147,8 @@ impl Connect {
             count: page.count,
             request,
             more: !matches!(page.next, Next::Done),
+            shape: inference.to_value(),
+            problem: page.unlisted,
             model: inference.model(&header, &Value::Null),
             key,
             version,
@@ -116,6 +156,92 @@ impl Connect {
             records: page.records.into_iter().take(MAX_SHOWN).collect(),
         })
     }
+
+    /// Fetches an enrichment that people define on a source, for one record. Nothing is stored.
+    ///
+    /// # Errors
+    /// Where the settings make no sense, there is no such record, or the vendor does not answer.
+    pub async fn try_enrichment(&self, tenant: i64, provider: i64, settings: &Value, name: &str, on: TriedOn) -> Result<TriedEnrichment> {
+        let connection = self.connection(tenant, provider)?;
+        let unknown = || ConnectError::Invalid(format!("there is no enrichment `{name}` in the settings"));
+        let poll = settings.get("poll").filter(|_| connection.definition().custom_polls).ok_or_else(unknown)?;
+        let (of_poll, definition) = own::custom(connection.definition(), poll, settings).map_err(ConnectError::Unsound)?;
+        let chain = own::chain(settings, name).ok_or_else(unknown)?;
+        let mut parent = match on {
+            TriedOn::Record(record) => record,
+            TriedOn::Page(place) => {
+                let tried = self.try_poll(tenant, provider, settings).await?;
+                let count = tried.records.len();
+                let none =
+                    || ConnectError::Invalid(format!("the first page holds {count} records, and none at that place; try the poll again"));
+                tried.records.into_iter().nth(place).ok_or_else(none)?
+            }
+        };
+        let (given, now) = (connection.given(), connection.clock().now());
+        let mut model = of_poll.model.0.clone();
+        let cache = Cache::default();
+        for (place, step) in chain.iter().enumerate() {
+            let (fetch, id) = enrich::picked_id(&definition, &model, step, &given, &parent, now)?;
+            let enrichment = definition.enrichments.get(&fetch).ok_or_else(unknown)?;
+            model = enrichment.model().clone();
+            if place + 1 == chain.len() {
+                return tried_enrichment(&connection, &definition, (&fetch, enrichment), &given, id).await;
+            }
+            let wanted = enrich::Wanted { definition: &definition, name: &fetch, enrichment, given: &given, fresh: true };
+            let missing = || ConnectError::Invalid(format!("this record has no `{step}` that `{name}` could hang on; try another record"));
+            parent = cache.fetch(&connection, wanted, &id, &parent).await?.ok_or_else(missing)?;
+        }
+        Err(unknown())
+    }
+}
+
+async fn tried_enrichment(
+    connection: &Connection,
+    definition: &Definition,
+    (name, enrichment): (&Text, &Enrichment),
+    given: &Given,
+    id: Value,
+) -> Result<TriedEnrichment> {
+    let http = connection.definition().http.as_ref();
+    let http = http.ok_or_else(|| ConnectError::Invalid("nothing can be requested of this provider".to_owned()))?;
+    let told = |request: &RequestTemplate, asking: &Asking| -> Result<String> {
+        let outgoing = build(http, request, given, asking, &connection.allowed()?, connection.clock().now()).map_err(Trouble::Failed)?;
+        Ok(redact(&format!("{} {}", outgoing.method.name(), outgoing.url), &given.secrets()))
+    };
+    let (request, looked_up) = match enrichment {
+        _ if id_key(&id).is_none() => (None, LookedUp::default()),
+        Enrichment::ById(rules) => {
+            let asking = Asking { id: id.clone(), ids: Value::list([id.clone()]), ..Asking::default() };
+            (Some(told(&rules.request, &asking)?), enrich::look_up(connection, given, rules, &id).await?)
+        }
+        Enrichment::Table(rules) => {
+            let page = Position::default().variable(rules.list.paging.as_ref());
+            let request = told(&rules.list.request, &Asking { page: page.clone(), ..Asking::default() })?;
+            let reading = For { source: given, partition: &Value::Null, pages: 1 };
+            let first = listing::page(connection, &rules.list, &Position::default(), Asking { page, ..Asking::default() }, reading).await?;
+            let body = first.body.clone();
+            let wanted = enrich::Wanted { definition, name, enrichment, given, fresh: true };
+            let found = match first.unlisted {
+                Some(_) => None,
+                None => Cache::default().row_of(connection, wanted, rules, &id).await?,
+            };
+            (Some(request), LookedUp { found, body })
+        }
+        Enrichment::NamedFields(_) => return Err(ConnectError::Invalid("this kind of enrichment cannot be tried here".to_owned())),
+    };
+    let mut inference = Inference::new();
+    if let Some(found) = &looked_up.found {
+        inference.absorb(found);
+    }
+    Ok(TriedEnrichment {
+        id,
+        request,
+        body: looked_up.found.is_none().then_some(looked_up.body),
+        found: looked_up.found,
+        name: enrichment.model().clone(),
+        model: inference.model(&ModelHeader::default(), &Value::Null),
+        shape: inference.to_value(),
+    })
 }
 
 async fn tested(connection: &Connection) -> Tested {

@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 
 import type { JsonObject } from "~/generated/api";
 
-import { emptyPoll, type HttpPoll, pollOf, pollProblems, pollSettings, valueOf } from "./httpPoll";
+import { emptyPoll, type HttpPoll, pollOf, pollPlaceholders, pollProblems, pollSettings } from "./httpPoll";
+import { pathOf, pathText, valueOf as computed } from "./httpRequest";
+
+const valueOf = (text: string) => computed(text, pollPlaceholders);
 
 describe("valueOf", () => {
   it("computes placeholders, and leaves other braces alone", () => {
@@ -11,6 +14,13 @@ describe("valueOf", () => {
     expect(valueOf("{since}")).toEqual({ type: "var", var: "since" });
     expect(valueOf("updated>{since}")).toEqual({ type: "concat", arguments: [{ type: "literal", value: "updated>" }, { type: "var", var: "since" }] });
     expect(valueOf("{unknown}")).toBe("{unknown}");
+  });
+
+  it("computes the segments of a path", () => {
+    const since = { type: "var", var: "since" };
+    expect(pathOf("/v1/deals", pollPlaceholders)).toBe("/v1/deals");
+    expect(pathOf("/v1/{since}/deals", pollPlaceholders)).toEqual(["v1", since, "deals"]);
+    expect(pathText(["v1", { type: "concat", arguments: [{ type: "literal", value: "from-" }, since] }], pollPlaceholders)).toBe("/v1/from-{since}");
   });
 });
 
@@ -60,11 +70,12 @@ it("makes of a document the form that it came of, and of no other document any",
   const poll = fc
     .record({
       method: fc.constantFrom("GET" as const, "POST" as const),
-      path: text.map((each) => `/${each}`),
+      path: fc.array(value, { minLength: 1, maxLength: 3 }).map((each) => `/${each.join("/")}`),
       query: pairs,
       headers: pairs,
       body: pairs.map((each) => (each.length > 0 ? JSON.stringify(Object.fromEntries(each), null, 2) : "")),
       records: fc.oneof(fc.constant(""), text),
+      absent: fc.boolean(),
       paging: fc.constantFrom("none" as const, "page" as const, "offset" as const, "cursor" as const, "next_url" as const, "link_header" as const, "last_record" as const),
       pagingPath: text,
       size: fc.integer({ min: 1, max: 999 }).map(String),

@@ -20,6 +20,11 @@ export function initialValues(fields: readonly Field[], known: JsonObject = {}):
   return Object.fromEntries(fields.map((field) => [field.name, known[field.name] ?? field.default ?? undefined]));
 }
 
+/** Whether people write JSON into it where nothing better is known. */
+export function isWrittenAsJson(field: Field): boolean {
+  return field.type === "json" || field.type === "poll" || field.type === "enrichments";
+}
+
 function isEmpty(value: Json | undefined): boolean {
   return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
 }
@@ -37,7 +42,7 @@ export function problemsOf(fields: readonly Field[], values: Values, keep: Reado
     if (field.type === "url" && !isUrl(text)) problems[field.name] = "This is not a web address; it begins with https://";
     else if (field.type === "number" && !/^-?\d+(\.\d+)?$/.test(text)) problems[field.name] = "This is not a number";
     else if (field.type === "duration" && durationSeconds(text) === null) problems[field.name] = "A duration is written like 30 s, 5 min, 2 h or 1 d";
-    else if (field.type === "json" && typeof value === "string" && !isJson(value)) problems[field.name] = "This is not JSON";
+    else if (isWrittenAsJson(field) && typeof value === "string" && !isJson(value)) problems[field.name] = "This is not JSON";
     else if (field.pattern && typeof value === "string" && !fits(field.pattern, value)) problems[field.name] = field.help ?? `This does not fit ${field.pattern}`;
   }
   return problems;
@@ -100,7 +105,7 @@ export function partsOf(fields: readonly Field[], values: Values): { settings: J
     if (value === undefined || isEmpty(value)) continue;
     if (field.type === "secret") secrets[field.name] = value;
     else if (field.type === "number" && typeof value === "string") settings[field.name] = Number(value);
-    else if (field.type === "json" && typeof value === "string") settings[field.name] = JSON.parse(value) as Json;
+    else if (isWrittenAsJson(field) && typeof value === "string") settings[field.name] = JSON.parse(value) as Json;
     else if (field.type === "duration" && typeof value === "string") settings[field.name] = durationSeconds(value) ?? value;
     else settings[field.name] = value;
   }

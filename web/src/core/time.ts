@@ -73,6 +73,15 @@ export function clock(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
 }
 
+/** "14:03:07", with the date where it is not today. */
+export function clockTime(at: string, zone: string, now: number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const clock = format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
+  const day = dateOf(at, zone, now);
+  return day === dateOf(new Date(now).toISOString(), zone, now) ? clock : `${day} ${clock}`;
+}
+
 /** A short time in nanoseconds. */
 export function shortDuration(ns: number): string {
   if (ns < 1000) return `${ns} ns`;

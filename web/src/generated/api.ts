@@ -36,7 +36,7 @@ export type CheckAnswer = {
   scopes: { [pointer: string]: { name: string; type: Type; origin: string }[] };
 };
 
-export type Field = Known<Wire.FormField, { type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration" | "json"; group?: string }>;
+export type Field = Known<Wire.FormField, { type: "string" | "secret" | "url" | "enum" | "boolean" | "datetime" | "list" | "number" | "duration" | "json" | "poll" | "enrichments"; group?: string }>;
 export type SourceDefinition = Known<Wire.SourceType, { settings: Field[] }>;
 export type PresetConstant = { name: string; type: string; default?: Json; description?: string; value?: Json };
 export type PresetDefinition = Known<Wire.PresetOffer, { constants: PresetConstant[] }>;

@@ -245,6 +245,8 @@ export type CreateSource = {
   settings?: Json;
   /** The secrets by name that its requests are verified with. */
   secrets?: { [name: string]: string | null } | null;
+  /** What tries have learnt of the fields of its models, by the name of each, as they gave it. */
+  shapes?: { [name: string]: Json };
   /** The processors that run on what it yields. */
   links?: NewLink[];
 };
@@ -433,7 +435,8 @@ export type Expected = {
 export type FormField = {
   name: string;
   title: string;
-  /** `string`, `secret`, `url`, `enum`, `boolean`, `number`, `datetime`, `list`, `duration` (a number of seconds) or `json`. */
+  /** `string`, `secret`, `url`, `enum`, `boolean`, `number`, `datetime`, `list`, `duration` (a number of seconds), `json`, `poll` (a poll of one's
+   * own) or `enrichments` (what is fetched to go with its records). */
   type: string;
   required: boolean;
   help: string | null;
@@ -482,8 +485,12 @@ export type FoundRecords = {
 /** How a source is doing. */
 export type Health = {
   state: HealthState;
-  /** When something arrived last. */
+  /** When something arrived last; of a poll also what was known already. */
   last_at: string | null;
+  /** When a run of a source that polls succeeded last, whether there was anything new or not. */
+  last_run_at: string | null;
+  /** When a record came that was new or changed: of a source that polls by its last runs, else when something arrived last. */
+  last_record_at: string | null;
   /** In words. */
   detail: string;
   /** After how many seconds without anything it counts as quiet. Null where nothing is expected of it. */
@@ -494,6 +501,13 @@ export type Health = {
 
 /** How a source is doing; the later, the worse. */
 export type HealthState = "ok" | "paused" | "waiting" | "quiet" | "failing";
+
+/** Until when nothing is asked of a vendor, and why. */
+export type Held = {
+  until: string;
+  /** In a sentence. */
+  why: string;
+};
 
 /** An external identity. */
 export type Identity = {
@@ -924,6 +938,10 @@ export type PollState = {
   running: Running | null;
   /** The backfill that still reads: between two tries, and after a restart, too. */
   backfill: RunningBackfill | null;
+  /** Until when nothing is asked of the vendor, since that said so. A run that is begun waits for it. */
+  held: Held | null;
+  /** Why it does not run by itself, where that is for people to change: `paused`, `provider_paused` or `needs_reconnecting`. */
+  stopped: string | null;
 };
 
 /** The value of a constant of a link that follows the preset. */
@@ -1212,6 +1230,8 @@ export type Running = {
   records: number;
   /** Where it is, in words. */
   at: string | null;
+  /** What it waits for. */
+  waits: Held | null;
 };
 
 /** A backfill that still reads. */
@@ -1222,6 +1242,10 @@ export type RunningBackfill = {
   id: string | null;
   /** Where it is, in words. */
   at: string | null;
+  /** What its run waits for. */
+  waits: Held | null;
+  /** Whether it goes on only once its source, and its provider, are resumed. */
+  paused: boolean;
   source: string;
   from: string;
   to: string;
@@ -1611,6 +1635,32 @@ export type Trace = {
   next: string | null;
 };
 
+/** What a try came to. */
+export type TriedEnrichment = {
+  /** What was picked from the record to ask for; null where it holds nothing there. Masked where it is personal. */
+  picked: Json;
+  /** The request that was made, without secrets. Null where there was nothing to ask for. */
+  request: string | null;
+  /** What was fetched; null where there is no such thing. Personal values are masked unless revealed. */
+  found: Json;
+  /** The body of the answer, where nothing was found in it. */
+  body: Json;
+  /** The name of the source model that it yields. */
+  model: string;
+  /** The declaration of its fields, as inferred. */
+  fields: Json;
+  /** What was learnt of the fields: to be given back when the source is saved. */
+  shape: Json;
+};
+
+/** The record to try it on: one of both. */
+export type TriedOnRecord = {
+  /** The id of a record that was received. */
+  id?: string | null;
+  /** The place, from 0, of a record on the first page of the poll, which is asked for. */
+  place?: number | null;
+};
+
 /** The first page of a poll. */
 export type TriedPoll = {
   /** The records of the page, 25 at most. Personal values are masked unless revealed. */
@@ -1629,6 +1679,10 @@ export type TriedPoll = {
   version: string | null;
   /** The body of the answer, where no records were found in it. */
   body: Json;
+  /** Why a run of it would end with an error, where the answer holds no records where they should be. */
+  problem: string | null;
+  /** What was learnt of the fields: to be given back when the source is made. */
+  shape: Json;
 };
 
 /** A poll to be tried. */
@@ -1637,6 +1691,15 @@ export type Try = {
   definition?: string | null;
   /** As the form has them. */
   settings: Json;
+};
+
+/** An enrichment to be tried. */
+export type TryEnrichment = {
+  /** The settings of the source, as the form has them. */
+  settings: Json;
+  /** The name of the enrichment among them. */
+  enrichment: string;
+  record: TriedOnRecord;
 };
 
 /** A type with its two qualities. */
@@ -1718,6 +1781,8 @@ export type UpdateSource = {
   enabled?: boolean | null;
   /** Secrets by name; those that are not named stay, null takes one away. */
   secrets?: { [name: string]: string | null } | null;
+  /** What tries have learnt of the fields of its models, by the name of each, as they gave it. */
+  shapes?: { [name: string]: Json };
 };
 
 /** What is to be different. */
@@ -2269,6 +2334,15 @@ export type Operations = {
     query: { name?: string | null };
     body: never;
     answer: Run;
+  };
+  /** Fetches an enrichment that is described for one record, and tells what it holds; stores nothing */
+  tryEnrichment: {
+    method: "POST";
+    path: "/api/v1/providers/{id}/try-enrichment";
+    role: "builder";
+    query: { reveal?: string };
+    body: TryEnrichment;
+    answer: TriedEnrichment;
   };
   /** The sources, by name */
   listSources: {
@@ -2946,6 +3020,7 @@ export const endpoints: readonly string[] = [
   "POST /providers/{id}/try",
   "POST /sources/{id}/try",
   "POST /sources/{id}/import",
+  "POST /providers/{id}/try-enrichment",
   "GET /sources",
   "POST /providers/{id}/sources",
   "GET /sources/{id}",

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use salesdash_connect::oauth::NotConnected;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -146,7 +147,7 @@ async fn callback(State(app): State<App>, caller: Caller, Params(returned): Para
     };
     Ok(match connect.callback(&state, &code, &caller.actor).await {
         Ok(connected) => see(&format!("/providers/{}?connected=1", connected.provider)),
-        Err(error) => back(None, &Problem::from(error).into_detail()),
+        Err(NotConnected { provider, why }) => back(provider, &Problem::from(why).into_detail()),
     })
 }
 

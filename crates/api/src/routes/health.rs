@@ -5,6 +5,7 @@ use salesdash_engine::freshness::{self, Basis, Expected, Freshness};
 use salesdash_providers::Types;
 use salesdash_store::config::{Provider, Source};
 use salesdash_store::deliveries::Verdict;
+use salesdash_store::runs::Run;
 use salesdash_store::{Paging, Scope};
 use salesdash_value::Value;
 use schemars::JsonSchema;
@@ -35,8 +36,12 @@ pub enum HealthState {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Health {
     pub state: HealthState,
-    /// When something arrived last.
+    /// When something arrived last; of a poll also what was known already.
     pub last_at: Option<Time>,
+    /// When a run of a source that polls succeeded last, whether there was anything new or not.
+    pub last_run_at: Option<Time>,
+    /// When a record came that was new or changed: of a source that polls by its last runs, else when something arrived last.
+    pub last_record_at: Option<Time>,
     /// In words.
     pub detail: String,
     /// After how many seconds without anything it counts as quiet. Null where nothing is expected of it.
@@ -46,6 +51,14 @@ pub struct Health {
 }
 
 impl Health {
+    /// That of a provider: of the source that does worst, and when something came of any of them.
+    pub fn of_all<'h>(all: impl Iterator<Item = &'h Self> + Clone) -> Option<Self> {
+        let latest = |at: fn(&Self) -> Option<Time>| all.clone().filter_map(at).max_by_key(|time| time.0);
+        let (last_at, last_run_at) = (latest(|health| health.last_at), latest(|health| health.last_run_at));
+        let last_record_at = latest(|health| health.last_record_at);
+        all.clone().max_by_key(|health| health.state).map(|worst| Self { last_at, last_run_at, last_record_at, ..worst.clone() })
+    }
+
     /// That of a provider that has no sources.
     pub fn without_sources(status: ProviderStatus) -> Self {
         let (state, detail) = match status {
@@ -53,7 +66,15 @@ impl Health {
             ProviderStatus::Paused => (HealthState::Paused, "It is paused"),
             ProviderStatus::NeedsReconnecting => (HealthState::Failing, "Its credentials stopped working; connect it again"),
         };
-        Self { state, last_at: None, detail: detail.to_owned(), expected_within_seconds: None, expected_because: None }
+        Self {
+            state,
+            last_at: None,
+            last_run_at: None,
+            last_record_at: None,
+            detail: detail.to_owned(),
+            expected_within_seconds: None,
+            expected_because: None,
+        }
     }
 }
 
@@ -71,10 +92,18 @@ pub fn interval(types: &Types, source: &Source, provider: &Provider) -> Option<i
 /// How often a poll runs of which nothing can be read any more.
 const INTERVAL_SECONDS: i64 = 300;
 
+/// Runs of a source that are looked at for when something came.
+const LOOKED_AT: usize = 200;
+
 /// How a source is doing.
 pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider: &Provider) -> Worked<Health> {
     let newest = scope.deliveries(Some(source.id), None, Paging { before: i64::MAX, limit: 1 })?.items.into_iter().next();
     let last_at = newest.as_ref().map(|delivery| Time(delivery.id));
+    let polls =
+        if source.kind == "poll" { scope.runs(Some(source.id), Paging { before: i64::MAX, limit: LOOKED_AT })?.items } else { Vec::new() };
+    let ended = |fits: fn(&Run) -> bool| polls.iter().find(|run| fits(run)).map(|run| Time(run.ended.unwrap_or(run.id)));
+    let last_run_at = ended(|run| run.kind == "poll" && run.verdict == "succeeded");
+    let last_record_at = if source.kind == "poll" { ended(|run| run.taken > 0) } else { last_at };
     let fresh = freshness::of(scope, source, interval(types, source, provider))?;
     let status = ProviderStatus::of(&provider.status);
     let failed = scope.ledger(source.id)?.failed;
@@ -93,6 +122,8 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
         (HealthState::Failing, if failed == 1 { "1 record failed".to_owned() } else { format!("{failed} records failed") })
     } else if fresh.is_quiet() {
         (HealthState::Quiet, silence(&fresh))
+    } else if newest.is_none() && last_run_at.is_some() {
+        (HealthState::Ok, "It was asked, and has given nothing yet".to_owned())
     } else if newest.is_none() {
         (HealthState::Waiting, "Nothing has arrived yet".to_owned())
     } else {
@@ -102,6 +133,8 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
     Ok(Health {
         state,
         last_at,
+        last_run_at,
+        last_record_at,
         detail,
         expected_within_seconds: expected.map(|expected| expected.within_seconds),
         expected_because: expected.map(because),

@@ -4,6 +4,7 @@ mod attempts;
 mod audit;
 mod connections;
 mod deliveries;
+mod enrichments;
 mod entities;
 mod erasures;
 mod executions;
@@ -55,6 +56,7 @@ pub fn table() -> Table {
     connections::add(&mut table);
     presets::add(&mut table);
     polls::add(&mut table);
+    enrichments::add(&mut table);
     sources::add(&mut table);
     links::add(&mut table);
     models::add(&mut table);

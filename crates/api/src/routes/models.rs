@@ -23,6 +23,7 @@ use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
 use crate::received::received;
+use crate::routes::enrichments::ENRICHMENTS;
 use crate::routes::executions::masked_pointers;
 use crate::routes::language::{MAX_SPEC, model_of, type_name};
 use crate::routes::sources::check_model_name;
@@ -420,10 +421,17 @@ async fn edit(
         if revision != expected {
             return Err(changed().newest(revision));
         }
-        if known.is_some_and(|known| known.shape.is_none()) {
+        if known.as_ref().is_some_and(|known| known.shape.is_none()) {
             return Err(Problem::conflict("the fields of this model are declared by its provider, and cannot be edited"));
         }
-        match app.engine().edit_model(caller.tenant, &name, &given.edits.0, Some(expected)) {
+        // What hangs on it is said by its sources.
+        let offered = known.as_ref().and_then(|known| Document::stored(&known.edits).0.get(ENRICHMENTS).cloned());
+        let decided = given.edits.0.as_object().unwrap_or_default().iter().filter(|(key, _)| key != ENRICHMENTS).cloned();
+        let edits = match given.edits.0.as_object() {
+            Some(_) => Value::object(decided.chain(offered.map(|offered| (Text::new_static(ENRICHMENTS), offered)))),
+            None => given.edits.0.clone(),
+        };
+        match app.engine().edit_model(caller.tenant, &name, &edits, Some(expected)) {
             Ok(_) => {}
             Err(EngineError::Store(StoreError::Conflict(_))) => return Err(changed()),
             Err(error) => return Err(Problem::from(error).at("/edits")),

@@ -7,8 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
+use salesdash_connect::halt::Wait;
 use salesdash_connect::import::FileFormat;
-use salesdash_connect::schedule::{BackfillState, RunState, SourceState};
+use salesdash_connect::schedule::{BackfillState, RunState, SourceState, Stopped};
 use salesdash_language::mask::mask;
 use salesdash_language::model::Models;
 use salesdash_store::cursors::PastCursor;
@@ -139,6 +140,24 @@ pub struct Poll {
     running: Option<Running>,
     /// The backfill that still reads: between two tries, and after a restart, too.
     backfill: Option<RunningBackfill>,
+    /// Until when nothing is asked of the vendor, since that said so. A run that is begun waits for it.
+    held: Option<Held>,
+    /// Why it does not run by itself, where that is for people to change: `paused`, `provider_paused` or `needs_reconnecting`.
+    stopped: Option<&'static str>,
+}
+
+/// Until when nothing is asked of a vendor, and why.
+#[derive(Serialize, JsonSchema)]
+struct Held {
+    until: Time,
+    /// In a sentence.
+    why: String,
+}
+
+impl From<Wait> for Held {
+    fn from(wait: Wait) -> Self {
+        Self { until: Time(wait.until.as_microsecond()), why: wait.why.to_string() }
+    }
 }
 
 /// A backfill that still reads.
@@ -150,17 +169,23 @@ struct RunningBackfill {
     id: Option<Id>,
     /// Where it is, in words.
     at: Option<String>,
+    /// What its run waits for.
+    waits: Option<Held>,
+    /// Whether it goes on only once its source, and its provider, are resumed.
+    paused: bool,
     #[serde(flatten)]
     progress: BackfillProgress,
 }
 
-impl From<BackfillState> for RunningBackfill {
-    fn from(state: BackfillState) -> Self {
+impl RunningBackfill {
+    fn of(state: BackfillState, stopped: Option<Stopped>) -> Self {
         let run = state.running;
         Self {
             job: Id(state.progress.job),
             id: run.as_ref().map(|run| Id(run.id)),
-            at: run.and_then(|run| run.at).map(|at| at.to_string()),
+            at: run.as_ref().and_then(|run| run.at.as_ref()).map(ToString::to_string),
+            waits: run.and_then(|run| run.waits).map(Held::from),
+            paused: matches!(stopped, Some(Stopped::Paused | Stopped::ProviderPaused)),
             progress: state.progress.into(),
         }
     }
@@ -174,11 +199,14 @@ struct Running {
     records: u64,
     /// Where it is, in words.
     at: Option<String>,
+    /// What it waits for.
+    waits: Option<Held>,
 }
 
 impl From<RunState> for Running {
     fn from(run: RunState) -> Self {
-        Self { id: Id(run.id), pages: run.pages, records: run.records, at: run.at.map(|at| at.to_string()) }
+        let (at, waits) = (run.at.map(|at| at.to_string()), run.waits.map(Held::from));
+        Self { id: Id(run.id), pages: run.pages, records: run.records, at, waits }
     }
 }
 
@@ -189,7 +217,13 @@ impl From<SourceState> for Poll {
             reached: state.reached.map(|reached| reached.to_string()),
             next_at: state.next.map(|next| Time(next.as_microsecond())),
             running: state.running.map(Running::from),
-            backfill: state.backfill.map(RunningBackfill::from),
+            backfill: state.backfill.map(|backfill| RunningBackfill::of(backfill, state.stopped)),
+            held: state.held.map(Held::from),
+            stopped: state.stopped.map(|stopped| match stopped {
+                Stopped::Paused => "paused",
+                Stopped::ProviderPaused => "provider_paused",
+                Stopped::NeedsReconnecting => "needs_reconnecting",
+            }),
         }
     }
 }
@@ -341,6 +375,10 @@ struct Tried {
     version: Option<String>,
     /// The body of the answer, where no records were found in it.
     body: Option<Document>,
+    /// Why a run of it would end with an error, where the answer holds no records where they should be.
+    problem: Option<String>,
+    /// What was learnt of the fields: to be given back when the source is made.
+    shape: Document,
 }
 
 async fn tried(app: &App, tenant: i64, provider: i64, settings: &Value, reveal: bool) -> Result<Answer<Tried>, Problem> {
@@ -355,6 +393,8 @@ async fn tried(app: &App, tenant: i64, provider: i64, settings: &Value, reveal: 
         key: tried.key.map(|key| key.to_string()),
         version: tried.version.map(|version| version.to_string()),
         body: tried.body.as_ref().map(|body| shown(body, &salesdash_language::types::Type::ANY)),
+        problem: tried.problem,
+        shape: Document(tried.shape),
         fields: Document(tried.model),
     }))
 }

@@ -23,6 +23,7 @@ use crate::check;
 use crate::endpoint::{Endpoint, Role, Table};
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::routes::enrichments::Shapes;
 use crate::routes::links::{Link, check_constants, constants_text};
 use crate::routes::models::Named;
 use crate::routes::provider_types::constants_of;
@@ -175,6 +176,7 @@ async fn use_preset(State(app): State<App>, caller: Caller, Body(given): Body<Us
                                 model: None,
                                 settings: given.settings.map_or_else(|| Value::object::<&str>([]), |settings| settings.0),
                                 secrets: given.secrets.unwrap_or_default(),
+                                shapes: Shapes::new(),
                             };
                             make(scope, &types, new)?
                         }

@@ -82,7 +82,8 @@ struct Mark {
 struct Field {
     name: String,
     title: String,
-    /// `string`, `secret`, `url`, `enum`, `boolean`, `number`, `datetime`, `list`, `duration` (a number of seconds) or `json`.
+    /// `string`, `secret`, `url`, `enum`, `boolean`, `number`, `datetime`, `list`, `duration` (a number of seconds), `json`, `poll` (a poll of one's
+    /// own) or `enrichments` (what is fetched to go with its records).
     r#type: &'static str,
     required: bool,
     help: Option<String>,
@@ -322,11 +323,11 @@ fn sources(of: &ProviderType) -> Vec<SourceType> {
                 ..own(
                     "poll",
                     "What to ask for",
-                    "json",
+                    "poll",
                     "A poll in the format of provider definitions: request, records, paging, incremental.",
                 )
             },
-            own("enrichments", "Enrichments", "json", "Related data to fetch, in the format of provider definitions."),
+            own("enrichments", "Enrichments", "enrichments", "Related data that is fetched to go with each record."),
             Field { default: Some(Document("id".into())), ..own("key", "Key", "string", "The field that tells one record from another.") },
         ];
         settings.extend(of_every_poll(300, None));

@@ -139,7 +139,7 @@ fn provider(scope: &mut Scope<'_>, types: &Types, stored: Stored) -> Worked<Prov
             health,
         });
     }
-    let health = sources.iter().map(|source| &source.health).max_by_key(|health| health.state).cloned();
+    let health = Health::of_all(sources.iter().map(|source| &source.health));
     let status = ProviderStatus::of(&stored.status);
     let credentials = scope.credentials(stored.id)?;
     let connected = is_connected(types, &stored, credentials.as_deref());

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use salesdash_connect::documents::{PollSettings, custom, declarations};
+use salesdash_connect::documents::{PollSettings, declarations};
+use salesdash_connect::own::custom;
 use salesdash_engine::freshness::EXPECTED_EVERY;
 use salesdash_engine::intake::Incoming;
 use salesdash_engine::settings::WebhookSettings;
@@ -27,6 +28,7 @@ use crate::endpoint::{Endpoint, Role, Table};
 use crate::forms;
 use crate::json::{Answer, Body, Document};
 use crate::problem::Problem;
+use crate::routes::enrichments::{Described, Shapes, check_taken_away, describe};
 use crate::routes::health::{Health, health_of, interval};
 use crate::routes::links::{Link, check_constants, constants_text};
 use crate::routes::providers::object;
@@ -264,6 +266,9 @@ struct CreateSource {
     /// The secrets by name that its requests are verified with.
     #[serde(default)]
     secrets: Option<BTreeMap<String, Option<String>>>,
+    /// What tries have learnt of the fields of its models, by the name of each, as they gave it.
+    #[serde(default)]
+    shapes: Shapes,
     /// The processors that run on what it yields.
     #[serde(default)]
     links: Vec<NewLink>,
@@ -368,7 +373,13 @@ fn secret_names(of: Option<&ProviderType>, stored: &Value) -> Vec<String> {
 }
 
 /// Stores the models that a source of a definition yields, where they are not there yet.
-fn declare_models(scope: &mut Scope<'_>, of: &ProviderType, stored: &Value, model: &str) -> Worked<()> {
+fn declare_models(
+    scope: &mut Scope<'_>,
+    (types, of): (&Types, &ProviderType),
+    (id, stored): (Option<i64>, &Value),
+    model: &str,
+    shapes: &Shapes,
+) -> Worked<()> {
     let declarations = match stored.get("poll") {
         Some(poll) => {
             let (_, custom) =
@@ -376,6 +387,7 @@ fn declare_models(scope: &mut Scope<'_>, of: &ProviderType, stored: &Value, mode
             // What people define themselves and say nothing of is learnt from what arrives, but for its key.
             if stored.get("model").is_none() {
                 set_key(scope, model, stored, false)?;
+                describe(scope, types, Described { id, definition: &custom, model }, shapes)?;
                 Vec::new()
             } else {
                 declarations(&custom, model)
@@ -436,6 +448,7 @@ pub struct NewSource {
     /// As the form has them.
     pub settings: Value,
     pub secrets: BTreeMap<String, Option<String>>,
+    pub shapes: Shapes,
 }
 
 /// Makes a source.
@@ -456,7 +469,7 @@ pub fn make(scope: &mut Scope<'_>, types: &Types, new: NewSource) -> Worked<Stor
     let model = defined.or(custom).or(new.model).unwrap_or_else(|| model_name(&new.name));
     check_model_name(&model)?;
     if let Some(of) = of {
-        declare_models(scope, of, &stored, &model)?;
+        declare_models(scope, (types, of), (None, &stored), &model, &new.shapes)?;
     }
     let secrets = (!new.secrets.is_empty()).then_some(secrets);
     let settings = salesdash_value::json::to_string(&stored);
@@ -482,6 +495,7 @@ async fn create(
         model: given.model,
         settings,
         secrets: given.secrets.unwrap_or_default(),
+        shapes: given.shapes,
     };
     let types = app.types().clone();
     let made = app
@@ -517,6 +531,9 @@ struct UpdateSource {
     /// Secrets by name; those that are not named stay, null takes one away.
     #[serde(default)]
     secrets: Option<BTreeMap<String, Option<String>>>,
+    /// What tries have learnt of the fields of its models, by the name of each, as they gave it.
+    #[serde(default)]
+    shapes: Shapes,
 }
 
 async fn update(
@@ -543,6 +560,10 @@ async fn update(
         }
         if settings.get("poll").is_some() && settings.get("model").is_none() && settings.get("key") != before.get("key") {
             set_key(scope, &known.model, &settings, true)?;
+        }
+        if let (Some(of), Some(_), Some(_)) = (of, settings.get("poll"), &given.settings) {
+            check_taken_away(scope, &known, &before, &settings)?;
+            declare_models(scope, (&types, of), (Some(id), &settings), &known.model, &given.shapes)?;
         }
         let enabled = given.enabled.unwrap_or(known.enabled);
         let details = json!({ "name": name, "enabled": enabled, "secrets_changed": secrets.is_some() });

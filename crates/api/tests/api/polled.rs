@@ -253,6 +253,13 @@ async fn access_is_granted_in_the_browser_once_by_whoever_began_it() {
     assert!(!denied.header("location").contains("app-geheim"));
     assert!(refused(&back(&format!("state={state}&code=the-code"), &at.admin).await), "what was denied is over");
     assert_eq!(at.get(&format!("/api/v1/providers/{provider}")).await["has_credentials"], true);
+    // The vendor gives no token for it: the page of the provider says so.
+    at.vendor.fault("/token", [Reply::json(400, r#"{"error":"invalid_grant"}"#)]);
+    let state = begin().await;
+    let failed = back(&format!("state={state}&code=the-code"), &at.admin).await;
+    assert!(refused(&failed) && failed.header("location").starts_with(&format!("/providers/{provider}?")), "{}", failed.header("location"));
+    assert!(failed.header("location").contains("invalid_grant") && !failed.header("location").contains("the-code"));
+    at.vendor.forget();
     // Granted; and each serves once.
     let state = begin().await;
     let granted = back(&format!("state={state}&code=the-code"), &at.admin).await;
@@ -281,4 +288,74 @@ async fn access_that_was_revoked_is_seen_and_new_credentials_mend_it() {
     assert_eq!(mended["status"], "active");
     at.run().await;
     assert_eq!(at.get(&at.at("/ledger")).await["received"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_define_on_a_source_is_offered_to_specs_and_not_taken_from_under_them() {
+    let (world, vendor, _connect, _clock) = World::connected(|url| crm::files(url, |definition| definition));
+    let admin = world.token("admin", true);
+    let put = async |path: &str, tag: &str, body: Value| {
+        let headers = [("content-type", "application/json"), ("if-match", tag)];
+        world.raw("PUT", path, &admin, &headers, body.to_string()).await
+    };
+    vendor.route("/v1/orders", |_| Some(Reply::json(200, r#"{"rows": [{"nr": 1, "by": "u1"}]}"#)));
+    vendor.route("/v1/users/u1", |_| Some(Reply::json(200, r#"{"id": "u1", "email": "noa@sales.example"}"#)));
+    let provider =
+        json!({ "type": "http_api", "name": "Orders", "settings": { "base_url": format!("{}/v1", vendor.url()), "method": "none" } });
+    let provider = world.send("POST", "/api/v1/providers", &admin, provider).await.ok()["id"].as_str().unwrap().to_owned();
+    let owner = json!({ "id": "by", "fetch": { "type": "by_id", "request": { "path": ["users", { "type": "var", "var": "id" }] } } });
+    let settings = |enrichments: Value| {
+        let list = json!({ "request": { "path": "/orders" }, "records": "rows" });
+        json!({ "poll": { "title": "Orders", "model": "order", "list": list }, "key": "nr", "enrichments": enrichments })
+    };
+    let full = settings(json!({ "owner": owner }));
+    // Tried, on the first page that the vendor gives; what is personal in it is hidden.
+    let tries = format!("/api/v1/providers/{provider}/try-enrichment");
+    let wanted = json!({ "settings": full, "enrichment": "owner", "record": { "place": 0 } });
+    let tried = world.send("POST", &tries, &world.token("builder", false), wanted.clone()).await.ok();
+    assert_eq!(
+        (tried["picked"].as_str(), tried["found"]["id"].as_str(), tried["model"].as_str()),
+        (Some("u1"), Some("u1"), Some("order_owner"))
+    );
+    assert!(!tried.to_string().contains("noa@sales.example"), "{tried}");
+    assert_eq!(tried["fields"]["fields"]["email"]["personal"], "email");
+    world.send("POST", &tries, &world.token("viewer", false), wanted).await.problem(403, "forbidden");
+    let nothing = json!({ "settings": full, "enrichment": "owner", "record": {} });
+    world.send("POST", &tries, &admin, nothing).await.problem(422, "invalid");
+    // What is wrong is said at its place.
+    let sources = format!("/api/v1/providers/{provider}/sources");
+    let wrong = settings(json!({ "owner": { "id": "by", "fetch": { "type": "by_id", "request": { "pat": "/x" } } } }));
+    let wrong = world.send("POST", &sources, &admin, json!({ "name": "Orders", "kind": "poll", "settings": wrong })).await;
+    assert!(wrong.text().contains("/settings/enrichments/owner/fetch/request/pat"), "{}", wrong.text());
+    // Made, with what the try has learnt: specs know its fields before anything was fetched.
+    let shapes = json!({ "order_owner": tried["shape"] });
+    let made = json!({ "name": "Orders", "kind": "poll", "settings": full, "shapes": shapes });
+    let source = world.send("POST", &sources, &admin, made).await.ok()["id"].as_str().unwrap().to_owned();
+    let model = world.get("/api/v1/models/order", &admin).await.ok();
+    assert_eq!(model["enrichments"], json!([{ "name": "owner", "model": "order_owner" }]));
+    let of_owner = world.get("/api/v1/models/order_owner", &admin).await.ok();
+    assert_eq!(of_owner["fields"][1]["path"], "email");
+    // What people decide of the fields leaves it where it is.
+    let tag = format!("\"r{}\"", model["revision"]);
+    let edits = json!({ "edits": { "key": "nr", "fields": { "by": { "type": "string" } } } });
+    put("/api/v1/models/order", &tag, edits).await.ok();
+    assert_eq!(world.get("/api/v1/models/order", &admin).await.ok()["enrichments"][0]["name"], "owner");
+    // A spec reads it: it is not taken away under it.
+    let processor = json!({ "name": "Owners", "model": "order" });
+    let processor = world.send("POST", "/api/v1/processors", &admin, processor).await.ok()["id"].as_str().unwrap().to_owned();
+    let spec = json!({
+        "format": 1, "source_model": { "type": "order", "var": "order" },
+        "enrichments": [{ "type": "owner", "on": "order", "as": "owner" }],
+        "instructions": [{ "id": "who", "type": "upsert_agent_external_identity", "external_id": { "type": "coalesce",
+            "arguments": [{ "type": "var", "var": "order.owner.id" }, { "type": "literal", "value": "nobody" }] } }]
+    });
+    put(&format!("/api/v1/processors/{processor}/spec"), "\"v0\"", json!({ "spec": spec })).await.ok();
+    world.send("POST", "/api/v1/links", &admin, json!({ "source": source, "processor": processor })).await.ok();
+    let at = format!("/api/v1/sources/{source}");
+    let without = json!({ "settings": settings(json!({})) });
+    let refused = world.send("PATCH", &at, &admin, without.clone()).await;
+    assert!(refused.text().contains("`Owners` reads `owner`"), "{}", refused.text());
+    world.send("DELETE", &format!("/api/v1/processors/{processor}"), &admin, json!({})).await;
+    world.send("PATCH", &at, &admin, without).await.ok();
+    assert_eq!(world.get("/api/v1/models/order", &admin).await.ok()["enrichments"], json!([]));
 }

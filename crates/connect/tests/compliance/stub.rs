@@ -122,6 +122,15 @@ fn put(body: &Value, path: &[&str], value: &Value) -> Value {
     }
 }
 
+/// A body that holds nothing but a value at a path, where a step can be a place in a list.
+fn nested(path: Option<&str>, value: Value) -> Value {
+    let steps: Vec<&str> = path.into_iter().flat_map(|path| path.split('.')).collect();
+    steps.into_iter().rev().fold(value, |inner, step| match step.parse::<usize>() {
+        Ok(_) => Value::list([inner]),
+        Err(_) => Value::object([(step, inner)]),
+    })
+}
+
 #[async_trait]
 impl Http for Examples {
     async fn send(&self, outgoing: &Outgoing) -> Result<Answer, HttpError> {
@@ -139,7 +148,11 @@ impl Http for Examples {
         state.answered += 1;
         let example = self.of_poll(&self.poll).body.0.clone();
         match (state.given, &self.poll().list.paging) {
-            (Given::Once, _) if state.answered > 1 && !self.is_windowed() => said(Vec::new(), &Value::object::<&str>([])),
+            // An empty page is an empty list, at its place.
+            (Given::Once, _) if state.answered > 1 && !self.is_windowed() => {
+                let path = self.poll().list.records.as_ref().map(|paths| paths.0[0].to_string());
+                said(Vec::new(), &nested(path.as_deref(), Value::list([])))
+            }
             (Given::Foreign, Some(Paging::NextUrl(next))) => {
                 let path = next.url.0[0].to_string();
                 let link = Value::from(format!("https://{}/next", foreign()).as_str());

@@ -214,3 +214,54 @@ async fn an_undo_takes_back_what_still_waits_and_what_was_done_over() {
     assert_eq!(at.activities(), 0);
     at.balanced();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pause_is_said_and_it_goes_on_afterwards() {
+    let at = Installation::new();
+    at.vendor.table("deals", &deals(120));
+    let switch = |on: bool| {
+        let source = at.source;
+        let change = move |scope: &mut salesdash_store::Scope<'_>| {
+            let known = scope.source(source)?;
+            scope.update_source(source, &known.name, &known.settings, on, None)
+        };
+        at.engine.store().write(at.tenant, change).expect("changed");
+        at.engine.changed(at.tenant);
+    };
+    at.connect.start().expect("started");
+    switch(false);
+    let refused = at.connect.backfill(at.tenant, at.source, self::at("2026-03-01T00:00:00Z"), None, "Sam");
+    assert_eq!(refused.expect_err("paused").to_string(), "this source is paused; resume it first");
+    let refused = at.connect.run_now(at.tenant, at.source);
+    assert_eq!(refused.expect_err("paused").to_string(), "this source is paused; resume it first");
+    switch(true);
+    // Somebody pauses the source while the second page is asked for.
+    let (engine, tenant, source) = (std::sync::Arc::clone(&at.engine), at.tenant, at.source);
+    at.vendor.route("/v1/deals/search", move |asked| {
+        if asked.body.contains("\"after\":\"50\"") {
+            let change = move |scope: &mut salesdash_store::Scope<'_>| {
+                let known = scope.source(source)?;
+                scope.update_source(source, &known.name, &known.settings, false, None)
+            };
+            engine.store().write(tenant, change).expect("changed");
+            engine.changed(tenant);
+        }
+        None
+    });
+    let job = at.backfill("2026-03-01T00:00:00Z", None);
+    let mut events = at.engine.listen();
+    let said = || at.job(job.id).backfill.and_then(|backfill| backfill.reason).is_some_and(|reason| reason.contains("is paused"));
+    while !said() {
+        let _ = events.recv().await;
+    }
+    let state = at.connect.state(at.tenant, at.source).expect("a state");
+    assert_eq!(state.stopped, Some(salesdash_connect::schedule::Stopped::Paused));
+    assert!(state.backfill.is_some(), "it is still there");
+    at.vendor.forget_routes();
+    switch(true);
+    at.read(job.id).await;
+    assert_eq!(at.ended(job.id).await.state, "finished");
+    assert_eq!(at.activities(), 120);
+    at.balanced();
+    at.connect.shutdown().await;
+}

@@ -205,9 +205,48 @@ async fn a_vendor_that_is_down_is_left_in_peace() {
 async fn an_answer_without_its_records_is_no_empty_one() {
     let at = Installation::new();
     at.vendor.table("deals", &deals(3));
-    at.vendor.fault("/v1/deals/search", [Reply::json(201, r#"{"data":{"items":"The list is being rebuilt"}}"#)]);
-    assert_eq!(failed(at.poll().await).to_string(), "The vendor's answer holds a string where its records should be.");
-    assert_eq!((at.ledger().0, at.reached()), (0, None));
+    let answers = [
+        (
+            r#"{"data":{"items":"The list is being rebuilt"}}"#,
+            "The vendor's answer at `data.items` is a string: expected a list of records there.",
+        ),
+        (r#"{"data":{"items":null}}"#, "The vendor's answer at `data.items` holds nothing: expected a list of records there."),
+        (r#"{"message":"be right back"}"#, "The vendor's answer at `data.items` holds nothing: expected a list of records there."),
+    ];
+    for (answer, told) in answers {
+        at.vendor.fault("/v1/deals/search", [Reply::json(201, answer)]);
+        let trouble = failed(at.poll().await).to_string();
+        assert!(trouble.starts_with(told), "{trouble}");
+        assert_eq!(at.run().reason, Some(trouble));
+        assert_eq!((at.ledger().0, at.reached()), (0, None));
+    }
     assert!(matches!(at.poll().await, Ended::Succeeded));
     assert_eq!(at.ledger().0, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vendor_that_leaves_an_empty_list_out_is_taken_at_its_word() {
+    let optional =
+        |definition: String| definition.replace(r#""records": "data.items""#, r#""records": "data.items", "records_may_be_absent": true"#);
+    let at = Installation::with(optional, r#"{"method":"token","account":"acme"}"#, r#"{"token":"x-token"}"#);
+    for answer in [r#"{"data":{}}"#, r#"{"data":{"items":null}}"#] {
+        at.vendor.fault("/v1/deals/search", [Reply::json(201, answer)]);
+        assert!(matches!(at.poll().await, Ended::Succeeded), "{answer}");
+    }
+    at.vendor.fault("/v1/deals/search", [Reply::json(201, r#"{"data":{"items":7}}"#)]);
+    assert_eq!(failed(at.poll().await).to_string(), "The vendor's answer at `data.items` is a number: expected a list of records there.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_vendor_asks_to_wait_for_is_told() {
+    let at = Installation::new();
+    at.vendor.table("deals", &deals(3));
+    at.vendor.fault("/v1/deals/search", [Reply::json(429, "{}").with("Retry-After", "600")]);
+    failed(at.poll().await);
+    let held = at.connect.state(at.tenant, at.source).expect("a state").held.expect("the vendor said so");
+    assert_eq!(held.until.to_string(), "2026-03-02T12:10:00Z");
+    assert!(held.why.contains("429"), "{}", held.why);
+    // Once that is over, nothing is told.
+    at.clock.advance(Duration::from_secs(600));
+    assert_eq!(at.connect.state(at.tenant, at.source).expect("a state").held, None);
 }

@@ -271,6 +271,37 @@ async fn windows_follow_each_other_and_none_is_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_window_whose_answer_holds_no_list_is_not_passed_over() {
+    let rules: &[_] = &[
+        (
+            "/incremental",
+            r#"{"type": "server", "field": "updated_at", "order": "ascending", "overlap_seconds": 0, "window_seconds": 21600}"#,
+        ),
+        ("/list/request/body/content/until", r#"{"$value": {"type": "var", "var": "until"}}"#),
+    ];
+    let played = Played::new(Lists::OldestFirst, rules, r#"{"definition":"deals","history_days":1}"#);
+    played.add("a", "a", "12:30:00");
+    played.add("b", "a", "19:30:00");
+    played.at.vendor.forget_routes();
+    played.at.vendor.route("/v1/deals/search", |asked| {
+        Search::of(asked).since.starts_with("2026-03-01T18:00").then(|| Reply::json(201, r#"{"data":{"status":"indexing"}}"#))
+    });
+    played.answers();
+    for _ in 0..2 {
+        let Ended::Failed(trouble) = played.at.poll().await else { panic!("it fails") };
+        assert!(trouble.to_string().contains("`data.items` holds nothing"), "{trouble}");
+        assert_eq!(played.at.ledger().0, 1, "the window before it is stored, and none after it");
+        assert!(played.searches().iter().all(|search| !search.since.starts_with("2026-03-02")), "it went on past what was never given");
+    }
+    played.at.vendor.forget_routes();
+    played.answers();
+    played.at.vendor.forget();
+    played.succeeds().await;
+    assert!(played.searches()[0].since.starts_with("2026-03-01T18:00"), "{}", played.searches()[0].since);
+    played.all_taken_once();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_feed_that_is_read_backwards_keeps_its_bound_until_all_of_it_is_stored() {
     let rules: &[_] = &[("/incremental", r#"{"type": "engine", "field": "updated_at", "order": "descending", "overlap_seconds": 0}"#)];
     let played = Played::new(Lists::NewestFirst, rules, r#"{"definition":"deals","history_days":3650}"#);

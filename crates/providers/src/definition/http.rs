@@ -206,6 +206,9 @@ object! {
         /// Where the records stand in the body: a list, or one record. Of several paths, the first that leads to something counts. The body itself where
         /// it is not given.
         records: Option<Paths>,
+        /// Whether the vendor leaves the list out, or null, where there are no records. Where it does not, an answer without the list is an error: the run stops,
+        /// and the cursor stays where it is.
+        records_may_be_absent: bool,
         /// How the pages follow each other. One page where it is not given.
         paging: Option<super::paging::Paging>,
         /// What each record is made of.

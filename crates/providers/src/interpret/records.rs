@@ -4,7 +4,7 @@ use salesdash_language::diagnostics::Fault;
 use salesdash_value::{Instant, Text, Value};
 
 use super::variables::{Given, of_record};
-use crate::definition::http::Each;
+use crate::definition::http::{Each, Listing};
 
 /// The most records that one can be unfolded into.
 pub const MAX_UNFOLDED: usize = 10_000;
@@ -36,15 +36,34 @@ pub fn listed(body: &Value, paths: Option<&crate::definition::read::Paths>) -> O
     }
 }
 
-/// What stands at the paths of an answer where that can be no records: a text, a number, a boolean. An answer that is not what the definition says must
-/// not pass for an empty one.
+/// What is wrong with an answer that holds no records where they should be, in a sentence: nothing stands there, or a text, a number, a boolean. Such an answer
+/// must not pass for an empty one: the cursor would move on past what was never given. `None` where it is well.
 #[must_use]
-pub fn misplaced(body: &Value, paths: Option<&crate::definition::read::Paths>) -> Option<&'static str> {
+pub fn unlisted(body: &Value, listing: &Listing) -> Option<String> {
+    let paths = listing.records.as_ref();
     let found = match paths {
-        Some(paths) => paths.find(body)?,
-        None => body,
+        Some(paths) => paths.find(body),
+        None => Some(body),
     };
-    (!matches!(found, Value::List(_) | Value::Object(_) | Value::Null)).then(|| found.kind_name())
+    let place = || match paths.map(|paths| paths.0.as_slice()) {
+        None => "The vendor's answer".to_owned(),
+        Some(paths) => {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
+            format!("The vendor's answer at {}", paths.join(" or "))
+        }
+    };
+    match found {
+        Some(Value::List(_) | Value::Object(_)) => None,
+        None | Some(Value::Null) if listing.records_may_be_absent => None,
+        None | Some(Value::Null) => {
+            let what = if paths.is_some() { "holds nothing" } else { "is empty" };
+            Some(format!(
+                "{} {what}: expected a list of records there. Where it is left out when there are none, that has to be said.",
+                place()
+            ))
+        }
+        Some(other) => Some(format!("{} is {}: expected a list of records there.", place(), other.kind_name())),
+    }
 }
 
 /// What one item becomes: nothing, where `only` leaves it out; one record; or several, where it is unfolded.

@@ -22,6 +22,7 @@ fn main() {
     vendor.list(list("/v1/deals/linked", Pages::NextUrl { next: "meta.next" }));
     vendor.list(list("/v1/deals/search", Pages::CursorInBody { field: "after", next: "meta.after" }));
     vendor.one("/v1/users/", "users", "data");
+    vendor.several("/v1/teams", "teams", "ids", "data");
     vendor.route("/v1/me", |_: &Asked| Some(Reply::json(200, r#"{"data":{"company":"Acme Example"}}"#)));
     println!("listening on {}", vendor.url());
     let mut nothing = Vec::new();

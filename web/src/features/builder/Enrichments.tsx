@@ -50,7 +50,7 @@ export function Enrichments() {
         {entries
           .filter((entry) => last(entry.on) === root)
           .map((entry) => (
-            <Entry key={String(entry.as)} entry={entry} entries={entries} path={root} depth={0} store={store.state.document} />
+            <Entry key={String(entry.as)} entry={entry} entries={entries} path={root} depth={0} model={typeof type === "string" ? type : ""} store={store.state.document} />
           ))}
       </ul>
     </Part>
@@ -66,15 +66,21 @@ function Entry({
   entries,
   path,
   depth,
+  model,
   store: document,
 }: {
   entry: JsonObject;
   entries: readonly JsonObject[];
   path: string;
   depth: number;
+  /** The model of what it hangs on, which says what it yields. */
+  model: string;
   store: Json;
 }) {
   const store = useStore();
+  const type = String(entry.type ?? "");
+  const parent = useQuery({ ...modelQuery(model), enabled: model !== "", retry: false });
+  const yields = offeredBy(parent.data?.data.enrichments).find((each) => each.name === type)?.model ?? type;
   const name = String(entry.as ?? "");
   const own = `${path}.${name}`;
   const place = (at(document, ["enrichments"]) as readonly Json[]).indexOf(entry);
@@ -88,7 +94,7 @@ function Entry({
         <span className="ellipsis font-mono">{own}</span>
         <span className="ellipsis text-2xs text-faint">{String(entry.type ?? "")}</span>
         <span className="ml-auto flex shrink-0 items-center">
-          <Adding on={name} model={String(entry.type ?? "")} entries={entries} />
+          <Adding on={name} model={yields} entries={entries} />
           <IconButton
             label={
               users > 0 ? `It is in use in ${users} ${users === 1 ? "place" : "places"}` : children.length > 0 ? "Others hang on it" : "Remove the enrichment"
@@ -104,7 +110,7 @@ function Entry({
       {children.length > 0 && (
         <ul>
           {children.map((child) => (
-            <Entry key={String(child.as)} entry={child} entries={entries} path={own} depth={depth + 1} store={document} />
+            <Entry key={String(child.as)} entry={child} entries={entries} path={own} depth={depth + 1} model={yields} store={document} />
           ))}
         </ul>
       )}
@@ -119,7 +125,8 @@ function Adding({ on, model, entries }: { on: string; model: string; entries: re
   const left = offered.filter((each) => !entries.some((entry) => last(entry.on) === on && entry.type === each.name));
   if (left.length === 0 || !store.editable) return null;
   const add = (each: Offered): void => {
-    const taken = new Set(entries.map((entry) => String(entry.as)));
+    // Neither another enrichment nor a field of what it hangs on may have the name.
+    const taken = new Set([...entries.map((entry) => String(entry.as)), ...(found.data?.data.fields ?? []).map((field) => field.path.split(".")[0]?.replace(/(\[\])+$/, "") ?? "")]);
     const made = { type: each.name, on, as: freshName(taken, each.name.split("_").at(-1) ?? each.name) };
     const list = at(store.state.document, ["enrichments"]);
     store.perform("Add enrichment", isList(list) ? insert(["enrichments", list.length], made) : put(["enrichments"], [made]));

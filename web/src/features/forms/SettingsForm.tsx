@@ -94,6 +94,8 @@ function Control({ field, control, value, stored, onChange }: ControlOf) {
         <Input {...control} value={typeof value === "number" ? durationText(value) : text} placeholder="5 min" onChange={(event) => onChange(event.target.value)} className="max-w-40" />
       );
     case "json":
+    case "poll":
+    case "enrichments":
       return (
         <Textarea {...control} mono rows={6} value={typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value, null, 2)} onChange={(event) => onChange(event.target.value)} />
       );

@@ -4,13 +4,13 @@ import { ChevronRight, CircleAlert, TriangleAlert } from "lucide-react";
 import { overviewQuery, processorsQuery } from "~/api/queries";
 import { compact, words } from "~/core/numbers";
 import { HealthStatus } from "~/features/health/health";
+import { LastSeen } from "~/features/health/LastSeen";
 import { LedgerBar } from "~/features/health/Ledger";
 import type { Overview } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
 import { Code, plainCode } from "~/ui/Code";
 import { cx } from "~/ui/cx";
 import { Page, Section } from "~/ui/Page";
-import { RelativeTime } from "~/ui/RelativeTime";
 import { ErrorState, Skeleton } from "~/ui/states";
 import { Throughput } from "~/ui/charts";
 
@@ -91,7 +91,7 @@ function Content({ overview }: { overview: Overview }) {
                 <th className="px-3 text-right font-medium">Received</th>
                 <th className="px-3 text-right font-medium">Failed</th>
                 <th className="w-[16%] px-3 font-medium">Ledger</th>
-                <th className="py-1.5 pr-5 pl-3 text-right font-medium">Last</th>
+                <th className="py-1.5 pr-5 pl-3 text-right font-medium">Last record</th>
               </tr>
             </thead>
             <tbody>
@@ -125,7 +125,7 @@ function Content({ overview }: { overview: Overview }) {
                     <LedgerBar ledger={source.ledger} />
                   </td>
                   <td className="py-2 pr-5 pl-3 text-right text-muted">
-                    <RelativeTime at={source.health.last_at} />
+                    <LastSeen health={source.health} />
                   </td>
                 </tr>
               ))}

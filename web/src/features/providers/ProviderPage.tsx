@@ -10,6 +10,7 @@ import { useMay } from "~/api/session";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import { HealthStatus } from "~/features/health/health";
+import { LastSeen } from "~/features/health/LastSeen";
 import { RunList } from "~/features/sources/RunList";
 import type { Provider, ProviderType } from "~/generated/api";
 import { AppLink, useGo } from "~/ui/AppLink";
@@ -21,7 +22,6 @@ import { Input } from "~/ui/Input";
 import { Markdown } from "~/ui/Markdown";
 import { Menu } from "~/ui/Menu";
 import { Page, Section } from "~/ui/Page";
-import { RelativeTime } from "~/ui/RelativeTime";
 import { EmptyState, ErrorState, Notice, SkeletonRows } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
@@ -192,7 +192,7 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
                   <span className="ellipsis font-mono text-xs text-muted">{source.model}</span>
                   <HealthStatus health={source.health} />
                   <span className="text-right text-muted">
-                    <RelativeTime at={source.health.last_at} />
+                    <LastSeen health={source.health} />
                   </span>
                 </AppLink>
               </li>

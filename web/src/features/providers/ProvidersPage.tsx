@@ -53,7 +53,7 @@ export default function ProvidersPage() {
       render: (provider) =>
         provider.sources.length === 0 ? <span className="text-faint">none yet</span> : <span className="text-muted">{provider.sources.map((source) => source.name).join(", ")}</span>,
     },
-    { id: "last", title: "Last received", width: "8rem", align: "end", render: (provider) => <RelativeTime at={provider.health?.last_at} /> },
+    { id: "last", title: "Last record", width: "8rem", align: "end", render: (provider) => <RelativeTime at={provider.health?.last_record_at} /> },
   ];
   const create = may && (
     <AppLink to="/providers/new" className={buttonClass("primary")}>

@@ -3,12 +3,12 @@ import { ArrowLeft, FileUp, RefreshCw, Webhook } from "lucide-react";
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
-import { emptyPoll, type HttpPoll, pollProblems, pollSettings } from "~/core/httpPoll";
+import { emptyOwnPoll, isSound, type OwnPoll, ownSettings } from "~/core/ownPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import { type Draft, LinkPicker, useDrafts } from "~/features/sources/LinkPicker";
 import { modelNameOf } from "~/core/names";
-import type { Provider, ProviderType, Source, SourceDefinition, SourceKind } from "~/generated/api";
+import type { Field as FieldDeclaration, Provider, ProviderType, Source, SourceDefinition, SourceKind } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
 import { Badge } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
@@ -18,8 +18,8 @@ import { Input } from "~/ui/Input";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
 
-import { HttpPollForm, type Tried } from "./HttpPollForm";
 import { serverProblems } from "./NewProviderPage";
+import { OwnPollForm } from "./OwnPollForm";
 
 const kindIcons: Record<SourceKind, typeof Webhook> = { webhook: Webhook, poll: RefreshCw, file: FileUp };
 const kindWords: Record<SourceKind, string> = {
@@ -58,6 +58,11 @@ export function SourceDialog({ provider, type, onClose }: { provider: Provider; 
   return <SourceForm provider={provider} definition={definition} onClose={onClose} onBack={only ? undefined : () => setDefinition(undefined)} />;
 }
 
+/** The fields beside those that the form of one's own poll fills in. */
+export function beside(fields: readonly FieldDeclaration[]): FieldDeclaration[] {
+  return fields.filter((field) => field.type !== "poll" && field.type !== "enrichments" && field.name !== "key");
+}
+
 type FormProps = { provider: Provider; definition: SourceDefinition; onClose: () => void; onBack?: () => void };
 
 function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
@@ -71,14 +76,14 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const links = useDrafts(drafts);
-  // Where people define the poll themselves, a form of its own makes the poll and its key.
-  const custom = definition.kind === "poll" && !definition.defined;
-  const fields = custom ? definition.settings.filter((field) => field.name !== "poll" && field.name !== "key") : definition.settings;
-  const [poll, setPoll] = useState<HttpPoll>(emptyPoll);
+  // Where people define the poll themselves, a form of its own makes the poll, its key and what hangs on its records.
+  const custom = definition.settings.some((field) => field.type === "poll");
+  const fields = custom ? beside(definition.settings) : definition.settings;
+  const [own, setOwn] = useState<OwnPoll>(emptyOwnPoll);
 
   const modelName = definition.model ?? model ?? modelNameOf(name);
   const found = problemsOf(fields, values);
-  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || Object.keys(pollProblems(poll)).length === 0) && links.problems.every((each) => Object.keys(each).length === 0);
+  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || isSound(own)) && links.problems.every((each) => Object.keys(each).length === 0);
 
   const save = async () => {
     setTried(true);
@@ -92,7 +97,8 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
         kind: definition.kind,
         ...(definition.defined ? { definition: definition.name } : {}),
         model: modelName,
-        settings: custom ? { ...parts.settings, ...pollSettings(poll, name.trim(), modelName) } : parts.settings,
+        settings: custom ? { ...parts.settings, ...ownSettings(own, name.trim(), modelName) } : parts.settings,
+        ...(custom ? { shapes: own.shapes } : {}),
         secrets: parts.secrets,
         links: links.toSend,
       });
@@ -142,11 +148,13 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
           </Field>
         )}
         {custom && (
-          <HttpPollForm
-            poll={poll}
-            onChange={setPoll}
+          <OwnPollForm
+            provider={provider.id}
+            own={own}
+            onChange={setOwn}
             strict={tried}
-            onTry={() => api.post<Tried>(`/providers/${provider.id}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), modelName) } })}
+            model={modelName}
+            settings={(now) => ({ ...partsOf(fields, values).settings, ...ownSettings(now, name.trim() || definition.title, modelName) })}
           />
         )}
         {fields.length > 0 && <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Rewind } from "lucide-react";
+import { Hourglass, Pause, Rewind } from "lucide-react";
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
 import { useMay } from "~/api/session";
 import { durationText } from "~/core/settings";
-import { instantOf } from "~/core/time";
+import { clockTime, instantOf } from "~/core/time";
 import { plural } from "~/core/numbers";
 import type { Json, PollState, Running, RunningBackfill, Source } from "~/generated/api";
 import { AppLink } from "~/ui/AppLink";
@@ -15,7 +15,7 @@ import { Field } from "~/ui/Field";
 import { Input, Textarea } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
 import { Section } from "~/ui/Page";
-import { RelativeTime, useZone } from "~/ui/RelativeTime";
+import { RelativeTime, useNow, useZone } from "~/ui/RelativeTime";
 import { Notice, Skeleton } from "~/ui/states";
 import { Spinner } from "~/ui/Spinner";
 import { toast } from "~/ui/Toast";
@@ -30,12 +30,21 @@ export function pollStateQuery(source: Source) {
   };
 }
 
+/** A time to the second, as something that is waited for needs it. */
+export function useClock(): (at: string) => string {
+  const [zone, now] = [useZone(), useNow()];
+  return (at) => clockTime(at, zone, now);
+}
+
+const stopped: { [why: string]: string } = { paused: "not before it is resumed", provider_paused: "not before its provider is resumed", needs_reconnecting: "not before its provider is connected again" };
+
 /** How far a polled source has read, and going back. */
 export function Cursor({ source, onChanged }: { source: Source; onChanged: () => Promise<unknown> }) {
   const may = useMay("builder");
   const cursor = useQuery(pollStateQuery(source));
   const [open, setOpen] = useState(false);
   const state = cursor.data;
+  const clock = useClock();
   const cancel = async () => {
     try {
       await api.post(`/sources/${source.id}/cancel`);
@@ -59,11 +68,26 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
     >
       {state?.running && <Progress title="Running" run={state.running} onCancel={may ? () => void cancel() : undefined} />}
       {state?.backfill && <BackfillProgress backfill={state.backfill} may={may} onChanged={onChanged} />}
+      {state?.held && !state.running && (
+        <div className="mb-4 max-w-3xl">
+          <Notice tone="warn" title={`The vendor asks to wait until ${clock(state.held.until)}`}>
+            {state.held.why} A run that is begun before then waits for it.
+          </Notice>
+        </div>
+      )}
       <dl className="grid max-w-2xl grid-cols-[8rem_minmax(0,1fr)] gap-x-4 gap-y-1.5">
         <dt className="text-muted">Every</dt>
         <dd>{source.interval_seconds ? durationText(source.interval_seconds) : "…"}</dd>
         <dt className="text-muted">Next</dt>
-        <dd>{state?.running ? "running now" : <RelativeTime at={state?.next_at} empty="not planned" />}</dd>
+        <dd>{state?.running ? "running now" : state?.stopped ? <span className="text-muted">{stopped[state.stopped] ?? "not planned"}</span> : <RelativeTime at={state?.next_at} empty="not planned" />}</dd>
+        <dt className="text-muted">Last good run</dt>
+        <dd>
+          <RelativeTime at={source.health.last_run_at} empty="none yet" />
+        </dd>
+        <dt className="text-muted">Last new record</dt>
+        <dd>
+          <RelativeTime at={source.health.last_record_at} empty="none yet" />
+        </dd>
         {state?.reached && (
           <>
             <dt className="text-muted">Has read</dt>
@@ -95,6 +119,22 @@ export function Cursor({ source, onChanged }: { source: Source; onChanged: () =>
 
 /** A run on its way. How long it takes is known to nobody; what it has done is. */
 function Progress({ title, run, onCancel }: { title: string; run: Running; onCancel?: () => void }) {
+  const clock = useClock();
+  if (run.waits) {
+    return (
+      <div role="status" className="mb-4 flex max-w-3xl items-start gap-3 rounded-md bg-warn-soft px-3 py-2 text-warn-text">
+        <Hourglass className="mt-0.5 size-4 shrink-0" aria-hidden="true" />
+        <span className="min-w-0">
+          <span className="font-medium">Waiting until {clock(run.waits.until)}.</span> {run.waits.why} So far: {plural(run.pages, "page")}, {plural(run.records, "record")}.
+        </span>
+        {onCancel && (
+          <Button size="sm" className="ml-auto" onClick={onCancel}>
+            Stop
+          </Button>
+        )}
+      </div>
+    );
+  }
   return (
     <div role="status" className="mb-4 flex max-w-3xl items-center gap-3 rounded-md border border-line bg-canvas px-3 py-2">
       <Spinner className="text-accent-text" />
@@ -115,6 +155,7 @@ function Progress({ title, run, onCancel }: { title: string; run: Running; onCan
 /** A backfill on its way, beside the live cursor: how much of its time is read, and what that gave. */
 function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackfill; may: boolean; onChanged: () => Promise<unknown> }) {
   const [busy, setBusy] = useState(false);
+  const clock = useClock();
   const stop = async () => {
     setBusy(true);
     try {
@@ -130,9 +171,9 @@ function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackf
   return (
     <div role="status" aria-label="Backfill" className="mb-4 max-w-3xl rounded-md border border-line bg-canvas px-3 py-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <Spinner className="text-accent-text" />
+        {backfill.paused ? <Pause className="size-4 text-muted" aria-hidden="true" /> : <Spinner className="text-accent-text" />}
         <span className="font-medium">
-          Backfill <RelativeTime at={backfill.from} clock /> – <RelativeTime at={backfill.to} clock />
+          {backfill.paused ? "Paused: backfill" : "Backfill"} <RelativeTime at={backfill.from} clock /> – <RelativeTime at={backfill.to} clock />
         </span>
         <span className="tabular text-muted">
           {backfill.share}% read, {plural(backfill.pages, "page")}, {plural(backfill.records, "record")}, {backfill.taken} new
@@ -151,7 +192,15 @@ function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackf
       <div role="progressbar" aria-label="Backfill" aria-valuenow={backfill.share} aria-valuemin={0} aria-valuemax={100} className="mt-2 h-1 overflow-hidden rounded-full bg-active">
         <div className="h-full rounded-full bg-accent transition-[width]" style={{ width: `${backfill.share}%` }} />
       </div>
-      {backfill.reason && <p className="mt-1.5 text-warn-text">The last try failed: {backfill.reason} It is tried again.</p>}
+      {backfill.waits ? (
+        <p className="mt-1.5 text-warn-text">
+          Waiting until {clock(backfill.waits.until)}. {backfill.waits.why}
+        </p>
+      ) : backfill.paused ? (
+        <p className="mt-1.5 text-muted">{backfill.reason ?? "It goes on when the source is resumed."}</p>
+      ) : (
+        backfill.reason && <p className="mt-1.5 text-warn-text">The last try failed: {backfill.reason} It is tried again.</p>
+      )}
     </div>
   );
 }

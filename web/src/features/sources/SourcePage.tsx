@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { Ellipsis, FileUp, History, Pause, Play, RotateCw, Send, Trash2 } from "lucide-react";
+import { Ellipsis, FileUp, History, Pause, Play, RotateCw, Send, Trash2, X } from "lucide-react";
 import { useState } from "react";
 
 import { useActions } from "~/actions/registry";
@@ -22,7 +22,7 @@ import { toast } from "~/ui/Toast";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { BackfillDialog, ImportDialog, SendTestDialog } from "./dialogs";
-import { pollStateQuery } from "./Cursor";
+import { pollStateQuery, useClock } from "./Cursor";
 import { Deliveries } from "./Deliveries";
 import { ModelFields } from "./ModelFields";
 import { Runs } from "./Runs";
@@ -82,12 +82,25 @@ function Loaded({ source }: { source: Source }) {
     }
   };
   const running = !!poll.data?.running;
+  const waits = poll.data?.running?.waits;
+  const clock = useClock();
+  // A run waits for the vendor: who begins one is told until when.
+  const runNow = () => act("run", poll.data?.held ? `It waits until ${clock(poll.data.held.until)}, as the vendor asks` : "It runs");
+  const stop = async () => {
+    try {
+      await api.post(`/sources/${source.id}/cancel`);
+      await refresh();
+      toast.done("Stopped; what was stored stays");
+    } catch (error) {
+      toast.failed("It goes on", error);
+    }
+  };
   const toggle = () => (source.enabled ? act("pause", "Paused. Nothing is dropped: what is sent is refused, and what is polled stays there") : act("resume", "Running again"));
   useActions(
     may
       ? [
           { id: "source.toggle", title: source.enabled ? "Pause the source" : "Resume the source", group: "Source", keys: "p", run: () => void toggle() },
-          ...(source.kind === "poll" ? [{ id: "source.run", title: "Run now", group: "Source", keys: "r", run: () => void act("run", "It runs") }] : []),
+          ...(source.kind === "poll" ? [{ id: "source.run", title: "Run now", group: "Source", keys: "r", run: () => void runNow() }] : []),
           ...(source.kind === "webhook" ? [{ id: "source.send", title: "Send a test request", group: "Source", keys: "t", run: () => setDialog("send") }] : []),
         ]
       : [],
@@ -117,8 +130,13 @@ function Loaded({ source }: { source: Source }) {
         may && (
           <>
             {source.kind === "poll" && (
-              <Button variant="primary" busy={running} icon={<RotateCw className="size-3.5" />} onClick={() => void act("run", "It runs")}>
-                {running ? "Running" : "Run now"}
+              <Button variant="primary" busy={running} icon={<RotateCw className="size-3.5" />} onClick={() => void runNow()}>
+                {waits ? `Waiting until ${clock(waits.until)}` : running ? "Running" : "Run now"}
+              </Button>
+            )}
+            {waits && (
+              <Button icon={<X className="size-3.5" />} onClick={() => void stop()}>
+                Stop waiting
               </Button>
             )}
             {source.kind === "file" && (

@@ -1,12 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, messageOf } from "~/api/client";
+import { modelQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
-import { pollOf, pollProblems, pollSettings } from "~/core/httpPoll";
+import { isSound, ownPollOf, ownSettings } from "~/core/ownPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { SettingsForm } from "~/features/forms/SettingsForm";
-import { HttpPollForm, type Tried } from "~/features/providers/HttpPollForm";
 import { serverProblems } from "~/features/providers/NewProviderPage";
+import { OwnPollForm } from "~/features/providers/OwnPollForm";
+import { beside } from "~/features/providers/SourceDialog";
 import type { Source, SourceDefinition } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { cx } from "~/ui/cx";
@@ -21,8 +24,9 @@ import { toast } from "~/ui/Toast";
 export function SourceSettings({ source, definition, onSaved }: { source: Source; definition: SourceDefinition | undefined; onSaved: () => Promise<unknown> }) {
   const may = useMay("builder");
   // A poll that people define themselves has a form of its own, as long as that can say all of it.
-  const [poll, setPoll] = useState(() => (source.kind === "poll" && !source.definition ? pollOf(source.settings) : null));
-  const fields = (definition?.settings ?? []).filter((field) => poll === null || (field.name !== "poll" && field.name !== "key"));
+  const [own, setOwn] = useState(() => (source.kind === "poll" && !source.definition ? ownPollOf(source.settings) : null));
+  const fields = own === null ? (definition?.settings ?? []) : beside(definition?.settings ?? []);
+  const model = useQuery({ ...modelQuery(source.model), retry: false, enabled: own !== null });
   const [name, setName] = useState(source.name);
   const [values, setValues] = useState<Values>(() => initialValues(fields, source.settings));
   const [tried, setTried] = useState(false);
@@ -34,16 +38,17 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
   const save = async () => {
     setTried(true);
     setError(null);
-    if (!name.trim() || Object.keys(problems).length > 0 || (poll !== null && Object.keys(pollProblems(poll)).length > 0)) return;
+    if (!name.trim() || Object.keys(problems).length > 0 || (own !== null && !isSound(own))) return;
     setBusy(true);
     const parts = partsOf(fields, values);
     // What the form does not show stays as it is.
-    const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !fields.some((field) => field.name === key)));
-    const own = poll === null ? {} : pollSettings(poll, name.trim(), source.model);
+    const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !(definition?.settings ?? []).some((field) => field.name === key)));
+    const defined = own === null ? {} : ownSettings(own, name.trim(), source.model, source.settings);
     try {
       await api.patch(`/sources/${source.id}`, {
         name: name.trim(),
-        ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings, ...own } } : {}),
+        ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings, ...defined } } : {}),
+        ...(own === null ? {} : { shapes: own.shapes }),
         ...(Object.keys(parts.secrets).length > 0 ? { secrets: parts.secrets } : {}),
       });
       await onSaved();
@@ -60,7 +65,7 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
       <Section title="Settings">
         <form
           noValidate
-          className={cx("flex flex-col gap-4", poll === null ? "max-w-xl" : "max-w-3xl")}
+          className={cx("flex flex-col gap-4", own === null ? "max-w-xl" : "max-w-3xl")}
           onSubmit={(event) => {
             event.preventDefault();
             void save();
@@ -70,13 +75,17 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
           <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
             {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          {poll !== null && (
+          {own !== null && (
             <fieldset disabled={!may} className="contents">
-              <HttpPollForm
-                poll={poll}
-                onChange={setPoll}
+              <OwnPollForm
+                provider={source.provider}
+                own={own}
+                onChange={setOwn}
                 strict={tried}
-                onTry={() => api.post<Tried>(`/providers/${source.provider}/try`, { settings: { ...partsOf(fields, values).settings, ...pollSettings(poll, name.trim(), source.model) } })}
+                model={source.model}
+                settings={(now) => ({ ...partsOf(fields, values).settings, ...ownSettings(now, name.trim() || source.name, source.model, source.settings) })}
+                known={model.data?.data.fields}
+                received
               />
             </fieldset>
           )}
