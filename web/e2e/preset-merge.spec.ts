@@ -117,3 +117,53 @@ test("a newer preset is merged with the customer's edits: shown, decided, saved,
   await server.remove();
   await rm(folder, { recursive: true, force: true });
 });
+
+test("a newer preset that takes another record is installed beside, with what changes said", async ({ browser }) => {
+  const folder = await mkdtemp(join(tmpdir(), "salesdash-types-"));
+  await cp(fileURLToPath(new URL("types", import.meta.url)), folder, { recursive: true });
+  const type = join(folder, "played_crm");
+  const more = ["--providers", folder];
+  const before = await Server.start({ more });
+  const session = await setUp(browser, before);
+  const first = await browser.newContext({ baseURL: before.base, storageState: session });
+  const api = new Api(await first.newPage(), before.base);
+  const provider = await api.call<{ id: string }>("POST", "/providers", {
+    type: "played_crm",
+    name: "Sales CRM",
+    settings: { base_url: "https://crm.example", client_id: "app-1" },
+    credentials: { client_secret: "app-secret-1" },
+  });
+  const made = await api.call<{ processor: { id: string } }>("POST", "/presets", { provider: provider.id, preset: "won_deals" });
+  await first.close();
+  await before.stop();
+
+  // The one that ships now takes another record, of another poll.
+  await change<{ models: { [name: string]: JsonObject }; polls: { [name: string]: JsonObject } }>(join(type, "definition.json"), (definition) => {
+    definition.models.played_order = { ...(definition.models.played_deal as JsonObject), title: "Order" };
+    definition.polls.orders = { ...(definition.polls.deals as JsonObject), title: "Orders", model: "played_order" };
+  });
+  await change<Preset & { polls: string[]; spec: { source_model: JsonObject } }>(join(type, "presets", "won_deals.json"), (preset) => {
+    preset.polls = ["orders"];
+    preset.spec.source_model = { ...preset.spec.source_model, type: "played_order" };
+  });
+  const server = await Server.start({ data: before.data, listen: new URL(before.base).host, more });
+  const context = await browser.newContext({ baseURL: server.base, storageState: session, viewport: { width: 1440, height: 900 } });
+  const page = await context.newPage();
+  await page.goto(`/processors/${made.processor.id}`);
+  await expect(page.getByText("A newer “Won deals” is available, on another source")).toBeVisible();
+  await expect(page.getByText("played_order")).toBeVisible();
+  expect(await look(page, "preset-elsewhere")).toEqual([]);
+  await page.getByRole("link", { name: "Install it beside this one" }).click();
+  const dialog = page.getByRole("dialog", { name: "Won deals" });
+  await expect(dialog.getByLabel("Runs on")).toContainText("New source: Orders");
+  await dialog.getByRole("button", { name: "Make and link" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Orders" })).toBeVisible();
+  // What was there goes on as it was.
+  const after = new Api(page, server.base);
+  const { items } = await after.call<{ items: { model: string; enabled: boolean }[] }>("GET", "/processors");
+  expect(items.map((each) => each.model).sort()).toEqual(["played_deal", "played_order"]);
+  expect(items.every((each) => each.enabled)).toBe(true);
+  await context.close();
+  await server.remove();
+  await rm(folder, { recursive: true, force: true });
+});

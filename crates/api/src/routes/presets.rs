@@ -229,6 +229,8 @@ struct OfPreset {
     latest: Option<Document>,
     /// The source model that the one that ships now takes, where it is another than the processor's: then it cannot be merged.
     other_model: Option<String>,
+    /// The providers on which the one that ships now can be used beside it: those whose sources the processor runs on, else all of the type.
+    providers: Vec<Named>,
     /// What a merge changes in the values of constants, by link: those that nobody changed follow the preset.
     constants: Vec<ConstantChange>,
 }
@@ -284,6 +286,18 @@ fn following(scope: &mut Scope<'_>, processor: i64, base: &TakenOver, latest: &P
     Ok(changed)
 }
 
+/// The providers of a type that a processor runs for; all of the type where it runs for none.
+fn beside(scope: &mut Scope<'_>, processor: i64, kind: &str) -> Worked<Vec<Named>> {
+    let mut linked = Vec::new();
+    for link in scope.links(None, Some(processor))? {
+        linked.push(scope.source(link.source)?.provider);
+    }
+    let of_type: Vec<_> = scope.providers()?.into_iter().filter(|provider| provider.kind == kind).collect();
+    let runs_for_any = of_type.iter().any(|provider| linked.contains(&provider.id));
+    let fits = of_type.into_iter().filter(|provider| !runs_for_any || linked.contains(&provider.id));
+    Ok(fits.map(|provider| Named { id: Id(provider.id), name: provider.name }).collect())
+}
+
 async fn preset_of(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -> Result<Answer<OfPreset>, Problem> {
     let types = app.types().clone();
     app.read(caller.tenant, move |scope| {
@@ -303,6 +317,10 @@ async fn preset_of(State(app): State<App>, caller: Caller, At(Id(id)): At<Id>) -
         let takes = preset.spec.0.get("source_model").and_then(|model| model.get("type")).and_then(Value::as_text);
         answer.other_model = takes.filter(|takes| *takes != processor.model).map(ToOwned::to_owned);
         if !answer.newer {
+            return Ok(Answer(answer));
+        }
+        if answer.other_model.is_some() {
+            answer.providers = beside(scope, id, &base.kind)?;
             return Ok(Answer(answer));
         }
         for (link, source, before, after) in following(scope, id, &base, preset)? {

@@ -13,6 +13,7 @@ import { Badge } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input, SearchInput } from "~/ui/Input";
+import { focusFirstWrong } from "~/ui/focus";
 import { Markdown } from "~/ui/Markdown";
 import { Page } from "~/ui/Page";
 import { EmptyState, ErrorState, Notice, Skeleton } from "~/ui/states";
@@ -125,6 +126,7 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
         onSubmit={(event) => {
           event.preventDefault();
           void save();
+          focusFirstWrong(event.currentTarget);
         }}
       >
         <div className="flex items-center gap-3">

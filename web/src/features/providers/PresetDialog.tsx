@@ -24,13 +24,9 @@ type Place = { key: string; label: string; hint: string; source: string | null; 
 const NOWHERE: Place = { key: "", label: "", hint: "", source: null, make: null, fields: [] };
 
 /** Ready-made processors of a type: one click makes source, processor and link; more is asked only where something is needed. */
-export function PresetDialog({ provider, type, onClose }: { provider: Provider; type: ProviderType; onClose: () => void }) {
+export function PresetDialog({ provider, type, first, onClose }: { provider: Provider; type: ProviderType; /** The preset that is looked over at first. */ first?: string; onClose: () => void }) {
   const client = useQueryClient();
   const go = useGo();
-  const [chosen, setChosen] = useState<PresetDefinition | null>(null);
-  const [place, setPlace] = useState(NOWHERE);
-  const [constants, setConstants] = useState<JsonObject>({});
-  const [settings, setSettings] = useState<Values>({});
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState<string | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -44,6 +40,18 @@ export function PresetDialog({ provider, type, onClose }: { provider: Provider; 
       ...made.map(({ each, of }) => ({ key: `${each.kind} ${each.name}`, label: `New source: ${of?.title ?? each.name}`, hint: each.kind, source: null, make: each, fields: of?.settings ?? [] })),
     ];
   };
+  /** What stands in the form of a preset at first. */
+  const formOf = (preset: PresetDefinition) => {
+    const given: JsonObject = {};
+    for (const constant of preset.constants) if (constant.value !== undefined && constant.value !== null) given[constant.name] = constant.value;
+    const at = placesOf(preset)[0] ?? NOWHERE;
+    return { given, at, own: initialValues(at.fields) };
+  };
+  const [chosen, setChosen] = useState<PresetDefinition | null>(() => type.presets.find((preset) => preset.name === first) ?? null);
+  const [begun] = useState(() => chosen && formOf(chosen));
+  const [place, setPlace] = useState(begun?.at ?? NOWHERE);
+  const [constants, setConstants] = useState<JsonObject>(begun?.given ?? {});
+  const [settings, setSettings] = useState<Values>(begun?.own ?? {});
   const problemsIn = (preset: PresetDefinition, at: Place, given: JsonObject, own: Values) => ({
     constants: constantProblems(preset.constants, given),
     settings: problemsOf(at.fields, own),
@@ -72,12 +80,8 @@ export function PresetDialog({ provider, type, onClose }: { provider: Provider; 
       setBusy(null);
     }
   };
-  /** What stands in the form of a preset at first. */
   const begin = (preset: PresetDefinition) => {
-    const given: JsonObject = {};
-    for (const constant of preset.constants) if (constant.value !== undefined && constant.value !== null) given[constant.name] = constant.value;
-    const at = placesOf(preset)[0] ?? NOWHERE;
-    const own = initialValues(at.fields);
+    const { given, at, own } = formOf(preset);
     setConstants(given);
     setPlace(at);
     setSettings(own);

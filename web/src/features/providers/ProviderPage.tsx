@@ -19,6 +19,7 @@ import { Button, IconButton } from "~/ui/Button";
 import { ConfirmDialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
+import { focusFirstWrong } from "~/ui/focus";
 import { Markdown } from "~/ui/Markdown";
 import { Menu } from "~/ui/Menu";
 import { Page, Section } from "~/ui/Page";
@@ -118,9 +119,11 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
                 Ready-made
               </Button>
             )}
-            <Button variant="primary" icon={<Plus className="size-4" />} onClick={openSource}>
-              New source
-            </Button>
+            {type && (
+              <Button variant="primary" icon={<Plus className="size-4" />} onClick={openSource}>
+                New source
+              </Button>
+            )}
             <Menu
               trigger={<IconButton label="More" size="md" icon={<Ellipsis className="size-4" />} />}
               items={[
@@ -136,6 +139,14 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
       }
     >
       <NotConnected />
+      {!type && (
+        <div className="px-5 pt-4">
+          <Notice tone="danger" title={`The type ${provider.type} is no longer there`}>
+            This deployment was started without it: nothing is polled, and nothing related is fetched. What is stored stays, and it goes on where it stopped once the program is started with the
+            folder of the type again (<span className="font-mono text-xs">--providers</span>).
+          </Notice>
+        </div>
+      )}
       {provider.connected === false && (
         <div className="px-5 pt-4">
           <Notice tone="warn" title="It is not connected yet">
@@ -157,7 +168,8 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
         title="Sources"
         description="What is received from this provider, and what runs on it"
         actions={
-          may && (
+          may &&
+          type && (
             <Button size="sm" icon={<Plus className="size-3.5" />} onClick={openSource}>
               New source
             </Button>
@@ -213,7 +225,7 @@ function Loaded({ provider, type }: { provider: Provider; type: ProviderType | u
         </Section>
       )}
       {type && search.new === "source" && <SourceDialog provider={provider} type={type} onClose={() => setSearch({ new: undefined })} />}
-      {type && search.new === "preset" && <PresetDialog provider={provider} type={type} onClose={() => setSearch({ new: undefined })} />}
+      {type && search.new === "preset" && <PresetDialog key={search.preset ?? ""} provider={provider} type={type} first={search.preset} onClose={() => setSearch({ new: undefined, preset: undefined })} />}
       <ConfirmDialog
         open={deleting}
         onClose={() => setDeleting(false)}
@@ -249,7 +261,7 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
     setBusy(true);
     setError(null);
     try {
-      await api.patch(`/providers/${provider.id}`, { name: name.trim(), settings: parts.settings, ...(secrets ? { credentials: parts.secrets } : {}) });
+      await api.patch(`/providers/${provider.id}`, { name: name.trim(), ...(type ? { settings: parts.settings } : {}), ...(secrets ? { credentials: parts.secrets } : {}) });
       setValues((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !(field in parts.secrets))));
       await onSaved();
       toast.done("Saved");
@@ -268,6 +280,7 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
         onSubmit={(event) => {
           event.preventDefault();
           void save();
+          focusFirstWrong(event.currentTarget);
         }}
       >
         {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}

@@ -14,6 +14,7 @@ import type { Source, SourceDefinition } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { cx } from "~/ui/cx";
 import { Field } from "~/ui/Field";
+import { focusFirstWrong } from "~/ui/focus";
 import { Input } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
 import { Section } from "~/ui/Page";
@@ -69,6 +70,7 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
           onSubmit={(event) => {
             event.preventDefault();
             void save();
+            focusFirstWrong(event.currentTarget);
           }}
         >
           {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
