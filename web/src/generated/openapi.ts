@@ -750,6 +750,8 @@ export type OfPreset = {
   latest: Json;
   /** The source model that the one that ships now takes, where it is another than the processor's: then it cannot be merged. */
   other_model: string | null;
+  /** The providers on which the one that ships now can be used beside it: those whose sources the processor runs on, else all of the type. */
+  providers: Named[];
   /** What a merge changes in the values of constants, by link: those that nobody changed follow the preset. */
   constants: PresetConstantChange[];
 };
