@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_where_it_was_defined() {
         let problem = |enrichments: &str| {
-            let problems = read(&settings(enrichments)).err().expect("a problem");
+            let problems = read(&settings(enrichments)).expect_err("a problem");
             (problems[0].pointer.clone(), problems[0].text.clone())
         };
         let of = |extra: &str, fetch: &str| format!(r#"{{"owner": {{{extra} "fetch": {fetch}}}}}"#);

@@ -130,7 +130,7 @@ function Loaded({ source }: { source: Source }) {
         may && (
           <>
             {source.kind === "poll" && (
-              <Button variant="primary" busy={running} icon={<RotateCw className="size-3.5" />} onClick={() => void runNow()}>
+              <Button variant={source.enabled ? "primary" : "secondary"} busy={running} disabled={!source.enabled} title={source.enabled ? undefined : "It is paused; resume it first"} icon={<RotateCw className="size-3.5" />} onClick={() => void runNow()}>
                 {waits ? `Waiting until ${clock(waits.until)}` : running ? "Running" : "Run now"}
               </Button>
             )}
@@ -149,7 +149,7 @@ function Loaded({ source }: { source: Source }) {
                 Send a test
               </Button>
             )}
-            <Button icon={source.enabled ? <Pause className="size-3.5" /> : <Play className="size-3.5" />} onClick={() => void toggle()}>
+            <Button variant={source.enabled ? "secondary" : "primary"} icon={source.enabled ? <Pause className="size-3.5" /> : <Play className="size-3.5" />} onClick={() => void toggle()}>
               {source.enabled ? "Pause" : "Resume"}
             </Button>
             <Menu
