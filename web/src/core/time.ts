@@ -77,9 +77,9 @@ export function clock(seconds: number): string {
 export function clockTime(at: string, zone: string, now: number): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
-  const clock = format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
+  const time = format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
   const day = dateOf(at, zone, now);
-  return day === dateOf(new Date(now).toISOString(), zone, now) ? clock : `${day} ${clock}`;
+  return day === dateOf(new Date(now).toISOString(), zone, now) ? time : `${day} ${time}`;
 }
 
 /** A short time in nanoseconds. */
