@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { type InfiniteData, type QueryClient, infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import type * as T from "~/generated/api";
 
@@ -10,14 +10,49 @@ async function list<Item>(path: string, query?: Query): Promise<Item[]> {
   return Array.isArray(answer) ? answer : answer.items;
 }
 
+/** Rows of the first page, which one waits for, and of those that are fetched while one scrolls. */
+const FIRST = 100;
+const MORE = 500;
+
 /** A list that is read page by page while one scrolls. */
 export function pages<Item>(path: string, query: Query = {}) {
   return infiniteQueryOptions({
     queryKey: ["pages", path, query],
-    queryFn: ({ pageParam, signal }) => api.get<T.Page<Item>>(path, { ...query, cursor: pageParam, limit: 100 }, signal),
+    queryFn: ({ pageParam, signal }) => api.get<T.Page<Item>>(path, { ...query, cursor: pageParam, limit: pageParam === null ? FIRST : MORE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
+    // What was scrolled through is not read again as a whole: see `refreshTop`.
+    refetchOnMount: (query) => (query.state.data?.pages.length ?? 0) < 2,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
+}
+
+type Pages<Item> = InfiniteData<T.Page<Item>, string | null>;
+
+/**
+ * Takes over what is new at the top of a list, with one request however much of it is loaded. What is no longer new keeps its place; where
+ * more happened than a page holds, the list begins anew.
+ */
+export async function refreshTop<Item extends { id: string }>(client: QueryClient, path: string, query: Query = {}): Promise<void> {
+  const { queryKey } = pages<Item>(path, query);
+  const before = client.getQueryData<Pages<Item>>(queryKey);
+  if (before === undefined || client.isFetching({ queryKey }) > 0) return;
+  const fresh = await api.get<T.Page<Item>>(path, { ...query, limit: FIRST });
+  client.setQueryData<Pages<Item>>(queryKey, (now) => {
+    if (now === undefined) return now;
+    const pages = withTop(now.pages, fresh);
+    return { pages, pageParams: now.pageParams.slice(0, pages.length) };
+  });
+}
+
+/** The pages with a fresh first one laid over them. */
+export function withTop<Item extends { id: string }>(pages: readonly T.Page<Item>[], fresh: T.Page<Item>): T.Page<Item>[] {
+  const [first, ...rest] = pages;
+  const last = fresh.items.at(-1);
+  const at = first === undefined || last === undefined ? -1 : first.items.findIndex((item) => item.id === last.id);
+  if (first === undefined || at < 0 || fresh.next === null) return [fresh];
+  return [{ ...first, items: [...fresh.items, ...first.items.slice(at + 1)] }, ...rest];
 }
 
 export const providerTypesQuery = queryOptions({ queryKey: ["provider-types"], queryFn: () => list<T.ProviderType>("/provider-types"), staleTime: Infinity });

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import { useActions } from "~/actions/registry";
 
@@ -70,7 +70,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const [active, setActive] = useState(0);
   const [width, setWidth] = useState(0);
   const beside = selection ? CHECKBOX + GAP : 0;
-  const columns = fitting(all, width === 0 ? 0 : width - beside);
+  const columns = useMemo(() => fitting(all, width === 0 ? 0 : width - beside), [all, width, beside]);
   const go = useGo();
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => rowHeight, overscan: 12 });
   const items = virtual.getVirtualItems();
@@ -88,7 +88,7 @@ export function DataTable<Row>(props: Props<Row>) {
   }, []);
 
   useEffect(() => {
-    if (onMore && !loadingMore && rows.length > 0 && last >= rows.length - 12) onMore();
+    if (onMore && !loadingMore && rows.length > 0 && last >= rows.length - 60) onMore();
   }, [onMore, loadingMore, rows.length, last]);
 
   const focusRow = (index: number) => {
@@ -117,7 +117,7 @@ export function DataTable<Row>(props: Props<Row>) {
     ...(selection ? [{ id: `list.select.${label}`, title: "Select the row", group: "Lists", keys: "x", keyOnly: true, run: () => rows[at] !== undefined && toggle(rows[at]) }] : []),
   ]);
 
-  const onKey = (event: KeyboardEvent, row: Row, index: number) => {
+  const onKey = (event: KeyboardEvent, row: Row, index: number): void => {
     if (event.target !== event.currentTarget) return;
     const moves: Record<string, number> = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1, PageDown: index + 15, PageUp: index - 15 };
     const to = moves[event.key];
@@ -135,7 +135,16 @@ export function DataTable<Row>(props: Props<Row>) {
   };
 
   const opens = !!(href || onOpen);
-  const template = { gridTemplateColumns: `${selection ? "1.75rem " : ""}${columns.map((column) => column.width).join(" ")}` };
+  const template = `${selection ? "1.75rem " : ""}${columns.map((column) => column.width).join(" ")}`;
+  // Always the same object for the rows, with the newest deeds in it.
+  const newest = useRef({ onKey, onClick, toggle, setActive });
+  newest.current = { onKey, onClick, toggle, setActive };
+  const [deeds] = useState<Deeds>(() => ({
+    key: (event, row, index) => newest.current.onKey(event, row as Row, index),
+    click: (event, row, index) => newest.current.onClick(event, row as Row, index),
+    toggle: (row) => newest.current.toggle(row as Row),
+    activate: (index) => newest.current.setActive(index),
+  }));
   const everyOne = selection && rows.length > 0 && rows.every((row) => selection.selected.has(rowKey(row)));
 
   return (
@@ -143,7 +152,7 @@ export function DataTable<Row>(props: Props<Row>) {
       <div ref={scroller} className="min-h-0 flex-1 overflow-auto" data-scroll>
         <div style={{ minWidth: need(columns) + beside }}>
           <div role="rowgroup" className="sticky top-0 z-10 bg-surface">
-            <div role="row" aria-rowindex={1} style={template} className="grid h-8 items-center gap-4 border-b border-line px-5 text-xs font-medium text-muted">
+            <div role="row" aria-rowindex={1} style={{ gridTemplateColumns: template }} className="grid h-8 items-center gap-4 border-b border-line px-5 text-xs font-medium text-muted">
               {selection && (
                 <div role="columnheader" aria-label="Selected" className="flex items-center">
                   <Checkbox
@@ -162,46 +171,26 @@ export function DataTable<Row>(props: Props<Row>) {
             </div>
           </div>
           <div role="rowgroup" style={{ height: virtual.getTotalSize() }} className="relative">
+            {/* A row is drawn again when something about it changes, not with every step of scrolling. */}
             {items.map((item) => {
               const row = rows[item.index] as Row;
               const key = rowKey(row);
-              const to = href?.(row) ?? null;
               return (
-                <div
+                <ListRow
                   key={key}
-                  role="row"
-                  aria-rowindex={item.index + 2}
-                  aria-selected={selection ? selection.selected.has(key) : undefined}
-                  data-list-row
-                  data-index={item.index}
-                  tabIndex={item.index === at ? 0 : -1}
-                  onFocus={() => setActive(item.index)}
-                  onKeyDown={(event) => onKey(event, row, item.index)}
-                  onClick={(event) => onClick(event, row, item.index)}
-                  style={{ ...template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-                  className={cx(
-                    "absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-5 text-sm",
-                    opens && "hover:bg-hover",
-                    (current === key || selection?.selected.has(key)) && "bg-selected",
-                  )}
-                >
-                  {selection && (
-                    <div role="cell" className="flex items-center">
-                      <Checkbox label={`Select row ${item.index + 1}`} checked={selection.selected.has(key)} onChange={() => toggle(row)} />
-                    </div>
-                  )}
-                  {columns.map((column, columnIndex) => (
-                    <div key={column.id} role="cell" className={cx("ellipsis", column.align === "end" && "tabular text-right")}>
-                      {columnIndex === 0 && to ? (
-                        <AppLink to={to} tabIndex={-1} className="font-medium hover:underline">
-                          {column.render(row)}
-                        </AppLink>
-                      ) : (
-                        column.render(row)
-                      )}
-                    </div>
-                  ))}
-                </div>
+                  row={row}
+                  index={item.index}
+                  start={item.start}
+                  height={rowHeight}
+                  columns={columns as readonly Column<unknown>[]}
+                  template={template}
+                  to={href?.(row) ?? null}
+                  reachable={item.index === at}
+                  current={current === key}
+                  selected={selection?.selected.has(key)}
+                  opens={opens}
+                  deeds={deeds}
+                />
               );
             })}
           </div>
@@ -215,3 +204,66 @@ export function DataTable<Row>(props: Props<Row>) {
     </div>
   );
 }
+
+type Deeds = {
+  key: (event: KeyboardEvent, row: unknown, index: number) => void;
+  click: (event: MouseEvent, row: unknown, index: number) => void;
+  toggle: (row: unknown) => void;
+  activate: (index: number) => void;
+};
+
+type RowProps = {
+  row: unknown;
+  index: number;
+  start: number;
+  height: number;
+  columns: readonly Column<unknown>[];
+  template: string;
+  to: string | null;
+  /** Whether Tab leads to it. */
+  reachable: boolean;
+  current: boolean;
+  /** `undefined` where rows cannot be selected. */
+  selected: boolean | undefined;
+  opens: boolean;
+  deeds: Deeds;
+};
+
+const ListRow = memo(function ListRow({ row, index, start, height, columns, template, to, reachable, current, selected, opens, deeds }: RowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      data-list-row
+      data-index={index}
+      tabIndex={reachable ? 0 : -1}
+      onFocus={() => deeds.activate(index)}
+      onKeyDown={(event) => deeds.key(event, row, index)}
+      onClick={(event) => deeds.click(event, row, index)}
+      style={{ gridTemplateColumns: template, height, transform: `translateY(${start}px)` }}
+      className={cx(
+        "absolute inset-x-0 top-0 grid items-center gap-4 border-b border-line px-5 text-sm",
+        opens && "hover:bg-hover",
+        (current || selected) && "bg-selected",
+      )}
+    >
+      {selected !== undefined && (
+        <div role="cell" className="flex items-center">
+          <Checkbox label={`Select row ${index + 1}`} checked={selected} onChange={() => deeds.toggle(row)} />
+        </div>
+      )}
+      {columns.map((column, at) => (
+        <div key={column.id} role="cell" className={cx("ellipsis", column.align === "end" && "tabular text-right")}>
+          {at === 0 && to ? (
+            <AppLink to={to} tabIndex={-1} className="font-medium hover:underline">
+              {column.render(row)}
+            </AppLink>
+          ) : (
+            column.render(row)
+          )}
+        </div>
+      ))}
+    </div>
+  );
+});

@@ -11,7 +11,7 @@ type EmptyProps = { icon?: ReactNode; title: ReactNode; children?: ReactNode; ac
 /** Nothing here: what would be here, why it is not, and what to do about it. */
 export function EmptyState({ icon, title, children, action, className }: EmptyProps) {
   return (
-    <div className={cx("flex flex-col items-center justify-center px-6 py-14 text-center", className)}>
+    <div data-empty className={cx("flex flex-col items-center justify-center px-6 py-14 text-center", className)}>
       {icon && (
         <div aria-hidden="true" className="mb-3 flex size-10 items-center justify-center rounded-lg border border-line bg-sunken text-muted [&>svg]:size-5">
           {icon}

@@ -1,12 +1,13 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
-import { EyeOff, ListChecks, ListFilter, Radio, RotateCw, Search } from "lucide-react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { ArrowUp, EyeOff, ListChecks, ListFilter, Radio, RotateCw, Search } from "lucide-react";
 import { useRef, useState } from "react";
 
 import { useActions } from "~/actions/registry";
 import { ApiError, messageOf } from "~/api/client";
 import { useLive } from "~/api/live";
-import { pages, processorsQuery, providersQuery } from "~/api/queries";
+import { processorsQuery, providersQuery } from "~/api/queries";
 import { useMay, useSession } from "~/api/session";
+import { useList } from "~/api/useList";
 import { duration, instantOf, localOf } from "~/core/time";
 import { words } from "~/core/numbers";
 import type { Execution } from "~/generated/api";
@@ -74,19 +75,27 @@ export default function ExecutionsPage() {
   const live = search.live === "1";
   const [reason, setReason] = useState<string | undefined>(undefined);
   const looked = search.value ? { field: search.field, value: search.value, reveal: reason } : {};
-  const executions = useInfiniteQuery({ ...pages<Execution>("/executions", { ...filter, ...looked }), retry: (count, error) => !hidden(error) && count < 2 });
-  const rows = executions.data?.pages.flatMap((page) => page.items) ?? [];
+  const { list: executions, rows, refresh, onMore } = useList<Execution>("/executions", { ...filter, ...looked }, { retry: (count, error) => !hidden(error) && count < 2 });
   const clear = (): void => setSearch(Object.fromEntries([...filterNames, "field", "value"].map((name) => [name, undefined])));
 
-  // A burst of events reads the list once.
+  // A burst of events looks at the top once. Who has scrolled away reads in peace, and is told that there is more.
+  const table = useRef<HTMLDivElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
+  const [behind, setBehind] = useState(false);
+  const away = (): boolean => (table.current?.querySelector("[data-scroll]")?.scrollTop ?? 0) > 0;
   const state = useLive(live, (event) => {
     if (!["execution", "missed"].includes(event.kind) || timer.current) return;
     timer.current = setTimeout(() => {
       timer.current = null;
-      void client.invalidateQueries({ queryKey: ["pages", "/executions"] });
+      if (away()) setBehind(true);
+      else void refresh().catch(() => undefined);
     }, 400);
   });
+  const toTop = (): void => {
+    setBehind(false);
+    table.current?.querySelector("[data-scroll]")?.scrollTo({ top: 0 });
+    void refresh().catch(() => undefined);
+  };
   const retryable = may && !search.value;
   const toggleLive = () => setSearch({ live: live ? undefined : "1" });
   useActions([
@@ -199,15 +208,24 @@ export default function ExecutionsPage() {
           )
         }
       >
+        <div ref={table} className="relative flex min-h-0 flex-1 flex-col">
+        {live && behind && (
+          <div className="pointer-events-none absolute inset-x-0 top-10 z-20 flex justify-center">
+            <Button size="sm" variant="primary" icon={<ArrowUp className="size-3.5" />} className="pointer-events-auto !rounded-full shadow-high" onClick={toTop}>
+              New executions
+            </Button>
+          </div>
+        )}
         <DataTable
           label="Executions"
           rows={rows}
           columns={columns}
           rowKey={(execution) => execution.id}
           href={(execution) => `/executions/${execution.id}`}
-          onMore={executions.hasNextPage && !search.value ? () => void executions.fetchNextPage() : undefined}
+          onMore={search.value ? undefined : onMore}
           loadingMore={executions.isFetchingNextPage}
         />
+        </div>
       </Loaded>
       )}
       {retrying && (

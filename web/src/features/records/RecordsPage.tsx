@@ -1,9 +1,10 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { ListFilter, Lock, Rows3, Waypoints, X } from "lucide-react";
 
 import { api, type Query } from "~/api/client";
-import { pages, providersQuery } from "~/api/queries";
+import { providersQuery } from "~/api/queries";
+import { useList } from "~/api/useList";
 import { words } from "~/core/numbers";
 import { instantOf, localOf } from "~/core/time";
 import { ExecutionStatusMark } from "~/features/executions/status";
@@ -37,8 +38,7 @@ function Records({ kind }: { kind: string }) {
   const providers = useQuery(providersQuery).data ?? [];
   const agents = useQuery({ queryKey: ["entities", "agents", ""], queryFn: () => api.get<PageOf<Entity>>("/entities/agents", { limit: 200 }) }).data?.items ?? [];
   const filter: Query = { q: search.q, agent: search.agent, provider: search.provider, from: search.from, to: search.to, execution: search.execution };
-  const records = useInfiniteQuery({ ...pages<DataRecord>(`/records/${kind}`, filter), refetchInterval: 15_000 });
-  const rows = records.data?.pages.flatMap((page) => page.items) ?? [];
+  const { list: records, rows, onMore } = useList<DataRecord>(`/records/${kind}`, filter, { every: 15_000 });
   const filtered = Object.values(filter).some(Boolean);
   const clear = () => setSearch({ q: undefined, agent: undefined, provider: undefined, from: undefined, to: undefined, execution: undefined });
 
@@ -140,7 +140,7 @@ function Records({ kind }: { kind: string }) {
               rowKey={(row) => row.id}
               current={search.record ?? null}
               onOpen={(row) => setSearch({ record: row.id })}
-              onMore={records.hasNextPage ? () => void records.fetchNextPage() : undefined}
+              onMore={onMore}
               loadingMore={records.isFetchingNextPage}
             />
           </Loaded>

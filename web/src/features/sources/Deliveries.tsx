@@ -1,10 +1,10 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Inbox, X } from "lucide-react";
 import { useState } from "react";
 
 import { api, ApiError, messageOf } from "~/api/client";
-import { pages } from "~/api/queries";
 import { useSession } from "~/api/session";
+import { useList } from "~/api/useList";
 import { bytes, plural, words } from "~/core/numbers";
 import { RevealButton } from "~/features/reveal/RevealButton";
 import type { Delivery, DeliveryWithModels, Payload, Source } from "~/generated/api";
@@ -35,8 +35,7 @@ const columns: Column<Delivery>[] = [
 export function Deliveries({ source }: { source: Source }) {
   const [search, setSearch] = useSearchState();
   const verdict = search.verdict ?? "all";
-  const deliveries = useInfiniteQuery({ ...pages<Delivery>(`/sources/${source.id}/deliveries`, { verdict: verdict === "all" ? undefined : verdict }), refetchInterval: 10_000 });
-  const rows = deliveries.data?.pages.flatMap((page) => page.items) ?? [];
+  const { list: deliveries, rows, onMore } = useList<Delivery>(`/sources/${source.id}/deliveries`, { verdict: verdict === "all" ? undefined : verdict }, { every: 10_000 });
   return (
     <>
       <div className="flex h-11 shrink-0 items-center gap-2 border-b border-line px-5">
@@ -62,7 +61,7 @@ export function Deliveries({ source }: { source: Source }) {
               rowKey={(delivery) => delivery.id}
               current={search.delivery ?? null}
               onOpen={(delivery) => setSearch({ delivery: delivery.id })}
-              onMore={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined}
+              onMore={onMore}
               loadingMore={deliveries.isFetchingNextPage}
             />
           </Loaded>

@@ -1,7 +1,6 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { History, X } from "lucide-react";
 
-import { pages } from "~/api/queries";
+import { useList } from "~/api/useList";
 import { plural, words } from "~/core/numbers";
 import { duration } from "~/core/time";
 import type { Json, Run, Source } from "~/generated/api";
@@ -34,8 +33,7 @@ const columns: Column<Run>[] = [
 
 /** The run log of a source: each poll, each received request. */
 export function Runs({ source, running }: { source: Source; running: boolean }) {
-  const runs = useInfiniteQuery({ ...pages<Run>(`/sources/${source.id}/runs`), refetchInterval: running ? 1_000 : 10_000 });
-  const rows = runs.data?.pages.flatMap((page) => page.items) ?? [];
+  const { list: runs, rows, onMore } = useList<Run>(`/sources/${source.id}/runs`, {}, { every: running ? 1_000 : 10_000 });
   const [search, setSearch] = useSearchState();
   const chosen = rows.find((run) => run.id === search.run);
   return (
@@ -50,7 +48,7 @@ export function Runs({ source, running }: { source: Source; running: boolean }) 
             </EmptyState>
           }
         >
-          <DataTable label="Runs" rows={rows} columns={columns} rowKey={(run) => run.id} current={search.run ?? null} onOpen={(run) => setSearch({ run: run.id })} onMore={runs.hasNextPage ? () => void runs.fetchNextPage() : undefined} loadingMore={runs.isFetchingNextPage} />
+          <DataTable label="Runs" rows={rows} columns={columns} rowKey={(run) => run.id} current={search.run ?? null} onOpen={(run) => setSearch({ run: run.id })} onMore={onMore} loadingMore={runs.isFetchingNextPage} />
         </Loaded>
       </div>
       {chosen && <RunPanel run={chosen} onClose={() => setSearch({ run: undefined })} />}
