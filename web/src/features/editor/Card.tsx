@@ -39,7 +39,7 @@ export const Card = memo(
     const note = typeof instruction.note === "string" ? instruction.note : "";
     const block = meta?.block === true;
     return (
-      <div role="none" className="group/card relative h-full" style={{ paddingLeft: depth * INDENT, paddingBottom: GAP }}>
+      <div role="none" className="group/card @container relative h-full" style={{ paddingLeft: depth * INDENT, paddingBottom: GAP }}>
         <Guides depth={depth} />
         <div
           ref={handle}
@@ -103,7 +103,7 @@ export const Card = memo(
             {unread && <span className="shrink-0 rounded-sm bg-danger-soft px-1.5 text-2xs text-danger-text">unreadable text</span>}
             {happened && <Happening happened={happened} id={id} />}
             {typeof instruction.return_as === "string" && instruction.return_as !== "" && meta?.phrase.includes("{return_as}") !== true && (
-              <span className="shrink-0 rounded-sm border border-line px-1 font-mono text-2xs text-muted" title={`Sets the variable ${instruction.return_as}`}>
+              <span className="shrink-0 rounded-sm border border-line px-1 font-mono text-2xs text-muted @max-[22rem]:hidden" title={`Sets the variable ${instruction.return_as}`}>
                 → {instruction.return_as}
               </span>
             )}

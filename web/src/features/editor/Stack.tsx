@@ -160,7 +160,7 @@ export const Stack = memo(function Stack({ label }: { label: string }) {
           </div>
         )}
         {empty && (
-          <div role="none" className="flex h-full flex-col items-center justify-center gap-3 text-center">
+          <div role="treeitem" aria-level={1} aria-disabled="true" className="flex h-full flex-col items-center justify-center gap-3 text-center">
             <p className="text-sm font-semibold">Nothing happens with a record yet</p>
             <p className="max-w-sm text-sm text-muted">
               A spec is a list of instructions. Each takes values from the record, and writes an identity or a record of sales.

@@ -123,7 +123,7 @@ export default function IdentitiesPage() {
     { id: "kind", title: "Kind", width: "6rem", render: (identity) => <Badge>{words(kindName(identity.kind))}</Badge> },
     { id: "provider", title: "Provider", width: "minmax(4.5rem, 0.8fr)", render: (identity) => <span className="text-muted">{identity.provider?.name}</span> },
     { id: "waiting", title: "Records", width: "3.5rem", align: "end", render: (identity) => count(identity.waiting_records ?? 0) },
-    { id: "seen", title: "Last seen", width: "5.25rem", align: "end", render: (identity) => <RelativeTime at={identity.last_seen} /> },
+    { id: "seen", title: "Last seen", width: "5.25rem", align: "end", drop: 1, render: (identity) => <RelativeTime at={identity.last_seen} /> },
     {
       id: "suggestion",
       title: linked === "no" ? "Suggestion" : "Linked to",

@@ -19,10 +19,10 @@ import { SettingsFrame } from "./SettingsFrame";
 const deed = (action: string): string => words(action.replaceAll(".", " "));
 
 const columns: Column<AuditEntry>[] = [
-  { id: "action", title: "Action", width: "minmax(9.5rem, 1fr)", render: (entry) => <span className="font-medium">{deed(entry.action)}</span> },
+  { id: "action", title: "Action", width: "minmax(8.5rem, 1fr)", render: (entry) => <span className="font-medium">{deed(entry.action)}</span> },
   { id: "target", title: "On", width: "minmax(8.5rem, 1fr)", render: (entry) => <Target text={entry.target} /> },
-  { id: "actor", title: "Who", width: "minmax(6.5rem, 0.8fr)", render: (entry) => entry.actor },
-  { id: "reason", title: "Reason", width: "minmax(6rem, 1.3fr)", render: (entry) => <span className="text-muted">{entry.reason ?? ""}</span> },
+  { id: "actor", title: "Who", width: "minmax(5.5rem, 0.8fr)", render: (entry) => entry.actor },
+  { id: "reason", title: "Reason", width: "minmax(5.5rem, 1.3fr)", render: (entry) => <span className="text-muted">{entry.reason ?? ""}</span> },
   { id: "at", title: "When", width: "6.5rem", align: "end", render: (entry) => <RelativeTime at={entry.at} clock /> },
 ];
 

@@ -58,7 +58,7 @@ export function Sidebar({ onSearch, onShortcuts }: { onSearch: () => void; onSho
   const path = useLocation({ select: (location) => location.pathname });
   const shown = (item: NavItem): boolean => (!item.admin || user.role === "admin") && (!item.projects || tenant.projects);
   const [narrow, toggle] = useNarrow(path);
-  useActions([{ id: "sidebar", title: narrow ? WIDEN : NARROW, group: "Everywhere", keys: "[", run: toggle }]);
+  useActions([{ id: "sidebar", title: narrow ? WIDEN : NARROW, group: "Everywhere", keys: "[", keyOnly: true, run: toggle }]);
   if (narrow) {
     return (
       <nav aria-label="Main" className="flex w-13 shrink-0 flex-col items-center border-r border-line bg-canvas">
