@@ -14,6 +14,7 @@ import { Markdown } from "~/ui/Markdown";
 import { Section } from "~/ui/Page";
 import { Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 /** Where the sender must send to, with which secret, and what to do there. Shown when asked for: each look goes to the audit log. */
 export function AddressCard({ source, setup, open }: { source: Source; setup?: string; open: boolean }) {
@@ -63,21 +64,13 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
 /** A secret that requests are verified with and that is not there yet: it is entered here, as soon as the vendor gives it. */
 function MissingSecret({ source, name, onSaved }: { source: Source; name: string; onSaved: () => Promise<unknown> }) {
   const [text, setText] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    if (!text.trim()) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       await api.patch(`/sources/${source.id}`, { secrets: { [name]: text.trim() } });
       await onSaved();
       toast.done("Saved", { detail: "Requests are verified with it from now on" });
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: text.trim() !== "" });
   return (
     <form
       noValidate
@@ -99,10 +92,10 @@ function MissingSecret({ source, name, onSaved }: { source: Source; name: string
           onChange={(event) => setText(event.target.value)}
         />
         <p id={`${source.id}-${name}`} className="mt-1 text-xs text-warn-text">
-          {error === null ? "It is not there yet: until it is, requests are refused." : messageOf(error)}
+          {form.error === null ? "It is not there yet: until it is, requests are refused." : messageOf(form.error)}
         </p>
       </div>
-      <Button type="submit" busy={busy} disabled={!text.trim()}>
+      <Button type="submit" busy={form.busy} disabled={!text.trim()}>
         Save
       </Button>
     </form>

@@ -17,6 +17,7 @@ import { Dialog } from "~/ui/Dialog";
 import { Section } from "~/ui/Page";
 import { EmptyState, Notice, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { AddressCard } from "./AddressCard";
@@ -190,23 +191,17 @@ function LinkRow({ link, may, onChanged }: { link: Link; may: boolean; onChanged
 function ConstantsDialog({ link, onClose, onSave }: { link: Link; onClose: () => void; onSave: (constants: JsonObject) => Promise<unknown> }) {
   const spec = useQuery(specQuery(link.processor));
   const [values, setValues] = useState<JsonObject>(link.constants);
-  const [busy, setBusy] = useState(false);
-  const [tried, setTried] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const declared = constantsOf(spec.data?.spec);
   const problems = constantProblems(declared, values);
-  const save = async () => {
-    setTried(true);
-    if (Object.keys(problems).length > 0) return;
-    setBusy(true);
-    try {
-      await onSave(constantValues(declared, values));
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const save = () =>
+    form.send(
+      async () => {
+        await onSave(constantValues(declared, values));
+        onClose();
+      },
+      { ready: Object.keys(problems).length === 0 },
+    );
   return (
     <Dialog
       open
@@ -217,14 +212,14 @@ function ConstantsDialog({ link, onClose, onSave }: { link: Link; onClose: () =>
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Save
           </Button>
         </>
       }
     >
-      {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-      {spec.isPending ? <Skeleton className="h-20 w-full" /> : <ConstantsForm declared={declared} values={values} onChange={setValues} problems={tried ? problems : {}} />}
+      {form.notice}
+      {spec.isPending ? <Skeleton className="h-20 w-full" /> : <ConstantsForm declared={declared} values={values} onChange={setValues} problems={form.tried ? problems : {}} />}
     </Dialog>
   );
 }
@@ -232,24 +227,15 @@ function ConstantsDialog({ link, onClose, onSave }: { link: Link; onClose: () =>
 function LinkDialog({ source, onClose, onChanged }: { source: Source; onClose: () => void; onChanged: () => Promise<unknown> }) {
   const client = useQueryClient();
   const [drafts, setDrafts] = useState<Draft[]>([]);
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const links = useDrafts(drafts);
-  const save = async () => {
-    setTried(true);
-    if (drafts.length === 0 || links.problems.some((each) => Object.keys(each).length > 0)) return;
-    setBusy(true);
-    try {
+  const save = () =>
+    form.send(async () => {
       for (const draft of links.toSend) await api.post("/links", { source: source.id, ...draft });
       await Promise.all([onChanged(), client.invalidateQueries({ queryKey: ["processors"] })]);
       toast.done("Linked", { detail: "It runs on what arrives from now on" });
       onClose();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: drafts.length > 0 && links.problems.every((each) => Object.keys(each).length === 0) });
   return (
     <Dialog
       open
@@ -263,18 +249,14 @@ function LinkDialog({ source, onClose, onChanged }: { source: Source; onClose: (
             New processor
           </AppLink>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={drafts.length === 0}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={drafts.length === 0}>
             Link
           </Button>
         </>
       }
     >
-      {error !== null && (
-        <div className="mb-3">
-          <Notice tone="danger">{messageOf(error)}</Notice>
-        </div>
-      )}
-      <LinkPicker model={source.model} drafts={drafts} onChange={setDrafts} strict={tried} taken={source.links.map((link) => link.processor)} />
+      <div className="mb-3 has-[>:empty]:hidden">{form.notice}</div>
+      <LinkPicker model={source.model} drafts={drafts} onChange={setDrafts} strict={form.tried} taken={source.links.map((link) => link.processor)} />
     </Dialog>
   );
 }

@@ -1,6 +1,6 @@
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { bytes, plural } from "~/core/numbers";
 import { instantOf } from "~/core/time";
 import type { Source, TakenIn } from "~/generated/api";
@@ -9,8 +9,8 @@ import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input, Textarea } from "~/ui/Input";
 import { useZone } from "~/ui/RelativeTime";
-import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 type BeginProps = { source: Source; onClose: () => void; onStarted: () => void };
 
@@ -19,18 +19,12 @@ export function BackfillDialog({ source, onClose, onStarted }: BeginProps) {
   const zone = useZone();
   const [from, setFrom] = useState("");
   const [to, setTo] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const start = async () => {
-    setBusy(true);
-    try {
+  const form = useForm();
+  const start = () =>
+    form.send(async () => {
       await api.post(`/sources/${source.id}/backfill`, { from: instantOf(from, zone), ...(to ? { to: instantOf(to, zone) } : {}) });
       onStarted();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open
@@ -41,18 +35,18 @@ export function BackfillDialog({ source, onClose, onStarted }: BeginProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!from}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!from}>
             Start
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="From" help={`In ${zone}`}>
+        {form.notice}
+        <Field label="From" help={`In ${zone}`} error={form.at("/from")}>
           {(control) => <Input {...control} type="datetime-local" autoFocus value={from} onChange={(event) => setFrom(event.target.value)} className="max-w-64" />}
         </Field>
-        <Field label="Until" required={false} help="Up to now where nothing is said">
+        <Field label="Until" required={false} error={form.at("/to")} help="Up to now where nothing is said">
           {(control) => <Input {...control} type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} className="max-w-64" />}
         </Field>
       </div>
@@ -64,20 +58,13 @@ export function BackfillDialog({ source, onClose, onStarted }: BeginProps) {
 export function ImportDialog({ source, onClose, onStarted }: BeginProps) {
   const [file, setFile] = useState<File | null>(null);
   const [over, setOver] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const start = async () => {
-    if (!file) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const start = () =>
+    form.send(async () => {
+      if (!file) return;
       await api.post(`/sources/${source.id}/import`, undefined, { raw: { type: "application/octet-stream", data: file }, query: { name: file.name } });
       onStarted();
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    });
   return (
     <Dialog
       open
@@ -88,14 +75,14 @@ export function ImportDialog({ source, onClose, onStarted }: BeginProps) {
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!file}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!file}>
             Import
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-4">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+        {form.notice}
         <Field label="File" help="CSV with a header row, or NDJSON with one object a line">
           {(control) => (
             <div
@@ -126,12 +113,9 @@ const sample = '{\n  "id": "1001",\n  "status": "won",\n  "amount": 1250.5,\n  "
 /** *Send a test*: a request through the very intake, as if the sender had sent it. */
 export function SendTestDialog({ source, onClose, onSent }: { source: Source; onClose: () => void; onSent: () => Promise<unknown> }) {
   const [text, setText] = useState(() => localStorage.getItem(`salesdash.test.${source.id}`) ?? sample);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const send = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const send = () =>
+    form.send(async () => {
       const answer = await api.post<TakenIn>(`/sources/${source.id}/send-test`, { body: JSON.parse(text) as unknown });
       localStorage.setItem(`salesdash.test.${source.id}`, text);
       await onSent();
@@ -139,11 +123,7 @@ export function SendTestDialog({ source, onClose, onSent }: { source: Source; on
         detail: answer.executions > 0 ? `${plural(answer.executions, "execution")} called for` : "No processor runs on it yet",
       });
       onClose();
-    } catch (failure) {
-      setError(failure instanceof SyntaxError ? new Error("The body is not JSON.") : failure);
-      setBusy(false);
-    }
-  };
+    }, { reword: (failure) => (failure instanceof SyntaxError ? new Error("The body is not JSON.") : failure) });
   return (
     <Dialog
       open
@@ -154,15 +134,15 @@ export function SendTestDialog({ source, onClose, onSent }: { source: Source; on
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Send
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-3">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Body" help="JSON, as the sender would send it">
+        {form.notice}
+        <Field label="Body" error={form.at("/body")} help="JSON, as the sender would send it">
           {(control) => <Textarea {...control} mono rows={14} autoFocus value={text} onChange={(event) => setText(event.target.value)} />}
         </Field>
       </div>
