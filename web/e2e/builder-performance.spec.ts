@@ -119,6 +119,7 @@ test(`a spec of ${SIZE} instructions: checking, scrolling, selecting and draggin
 
   // Dragging a card over the stack.
   await page.keyboard.press("Home");
+  await expect(stack(page).locator("[data-card]").first()).toHaveAttribute("data-focused", "true");
   const card = stack(page).locator("[data-card]").nth(2);
   const box = await card.boundingBox();
   if (box === null) throw new Error("the card is not drawn");
