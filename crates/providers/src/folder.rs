@@ -19,7 +19,8 @@ pub struct ProviderType {
     pub definition: Definition,
     /// The definition as it was written, for forms.
     pub document: Value,
-    /// What people do at the vendor's side, in Markdown. Holds `{webhook_url}` where the URL of a source belongs.
+    /// What people do at the vendor's side, in Markdown. Holds `{webhook_url}` where the URL of a source belongs, and
+    /// `{redirect_url}` where the vendor is told where to send the browser back to.
     pub setup: Text,
     /// Ready processors, by name.
     pub presets: Vec<(Text, Preset)>,

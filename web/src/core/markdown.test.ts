@@ -8,6 +8,7 @@ it("reads the blocks of set-up instructions", () => {
   expect(read[2]).toEqual({
     kind: "list",
     ordered: true,
+    start: 1,
     items: [
       [
         { kind: "text", text: "Copy " },
@@ -16,6 +17,13 @@ it("reads the blocks of set-up instructions", () => {
       [{ kind: "text", text: "Paste it there" }],
     ],
   });
+});
+
+it("reads a request that stands within a list, and goes on counting behind it", () => {
+  const read = blocks("1. Make it\n2. Run this:\n\n   ```sh\n   curl -X POST \\\n     --data x\n   ```\n\n   It is asked at once.\n3. Leave it");
+  expect(read.map((block) => block.kind)).toEqual(["list", "code", "paragraph", "list"]);
+  expect(read[1]).toEqual({ kind: "code", text: "curl -X POST \\\n  --data x" });
+  expect(read[3]).toMatchObject({ ordered: true, start: 3 });
 });
 
 it("follows only safe links", () => {

@@ -5,7 +5,7 @@ export type Block =
   | { kind: "heading"; level: number; content: Inline[] }
   | { kind: "paragraph" | "note"; content: Inline[] }
   | { kind: "code"; text: string }
-  | { kind: "list"; ordered: boolean; items: Inline[][] };
+  | { kind: "list"; ordered: boolean; /** The number of the first item, where they have numbers. */ start: number; items: Inline[][] };
 
 const pattern = /`([^`]+)`|\*\*([^*]+)\*\*|\*([^*]+)\*|\[([^\]]+)\]\(([^)\s]+)\)/g;
 
@@ -34,29 +34,32 @@ export function blocks(text: string): Block[] {
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at] ?? "";
     const heading = /^(#{1,6})\s+(.*)$/.exec(line);
-    const item = /^\s*(?:([-*])|\d+[.)])\s+(.*)$/.exec(line);
-    if (line.startsWith("```")) {
+    const item = /^\s*(?:([-*])|(\d+)[.)])\s+(.*)$/.exec(line);
+    // Within a list it is indented, and so is what stands in it.
+    const fence = /^(\s*)```/.exec(line);
+    if (fence) {
       const code: string[] = [];
-      for (at += 1; at < lines.length && !lines[at]?.startsWith("```"); at += 1) code.push(lines[at] ?? "");
+      const indent = fence[1]?.length ?? 0;
+      for (at += 1; at < lines.length && !/^\s*```/.test(lines[at] ?? ""); at += 1) code.push((lines[at] ?? "").replace(new RegExp(`^\\s{0,${indent}}`), ""));
       out.push({ kind: "code", text: code.join("\n") });
     } else if (heading) {
       out.push({ kind: "heading", level: (heading[1] ?? "#").length, content: inlines(heading[2] ?? "") });
     } else if (item) {
       const ordered = item[1] === undefined;
-      const texts = [item[2] ?? ""];
+      const texts = [item[3] ?? ""];
       for (; at + 1 < lines.length; at += 1) {
         const next = lines[at + 1] ?? "";
         const more = ordered ? /^\s*\d+[.)]\s+(.*)$/.exec(next) : /^\s*[-*]\s+(.*)$/.exec(next);
         if (more) texts.push(more[1] ?? "");
-        else if (/^\s+\S/.test(next)) texts[texts.length - 1] += ` ${next.trim()}`;
+        else if (/^\s+\S/.test(next) && !/^\s*```/.test(next)) texts[texts.length - 1] += ` ${next.trim()}`;
         else break;
       }
-      out.push({ kind: "list", ordered, items: texts.map(inlines) });
+      out.push({ kind: "list", ordered, start: ordered ? Number(item[2]) : 1, items: texts.map(inlines) });
     } else if (line.trim()) {
       const texts = [line];
       for (; at + 1 < lines.length; at += 1) {
         const next = lines[at + 1] ?? "";
-        if (!next.trim() || /^(#|```|\s*[-*]\s|\s*\d+[.)]\s)/.test(next)) break;
+        if (!next.trim() || /^(#|\s*```|\s*[-*]\s|\s*\d+[.)]\s)/.test(next)) break;
         texts.push(next);
       }
       const note = texts[0]?.startsWith(">");

@@ -29,10 +29,10 @@ export function Markdown({ text, inline }: { text: string; inline?: boolean }) {
           case "list": {
             const List = block.ordered ? "ol" : "ul";
             return (
-              <List key={at} className={block.ordered ? "list-decimal space-y-1 pl-5" : "list-disc space-y-1 pl-5"}>
+              <List key={at} {...(block.ordered ? { start: block.start } : {})} className={block.ordered ? "list-decimal space-y-1 pl-5" : "list-disc space-y-1 pl-5"}>
                 {block.items.map((item, each) => (
                   <li key={each}>
-                    <Line content={item} />
+                    <Line content={item} copies />
                   </li>
                 ))}
               </List>
@@ -50,14 +50,16 @@ export function Markdown({ text, inline }: { text: string; inline?: boolean }) {
   );
 }
 
-function Line({ content }: { content: Inline[] }) {
+function Line({ content, copies = false }: { content: Inline[]; copies?: boolean }) {
   return content.map((part, at) => {
     switch (part.kind) {
       case "code":
         return (
-          <code key={at} className="rounded-sm bg-neutral-soft px-1 font-mono text-xs text-text">
-            {part.text}
-          </code>
+          <Fragment key={at}>
+            <code className="rounded-sm bg-neutral-soft px-1 font-mono text-xs [overflow-wrap:anywhere] text-text">{part.text}</code>
+            {/* An address that is to be set elsewhere. */}
+            {copies && /^https?:\/\/\S+\/(hooks|oauth)\//.test(part.text) && <CopyButton text={part.text} label={`Copy ${part.text}`} />}
+          </Fragment>
         );
       case "bold":
         return (

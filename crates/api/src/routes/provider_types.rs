@@ -64,7 +64,8 @@ struct Type {
     settings: Vec<Field>,
     sources: Vec<SourceType>,
     presets: Vec<Preset>,
-    /// What to do at the vendor's side, in Markdown. `{webhook_url}` stands for the address of a source.
+    /// What to do at the vendor's side, in Markdown. `{webhook_url}` stands for the address of a source,
+    /// `{redirect_url}` for the one that a vendor sends the browser back to.
     setup: String,
     notes: Vec<String>,
 }
