@@ -198,7 +198,7 @@ impl Vault {
     ///
     /// # Errors
     /// Where encryption fails.
-    pub(crate) fn seal_payload(&self, address: &Address, compressed: &[u8]) -> Result<Vec<u8>> {
+    pub(crate) fn seal_payload(&self, address: &[u8], compressed: &[u8]) -> Result<Vec<u8>> {
         self.cipher.encrypt(&nonce(address), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
     }
 

@@ -3,6 +3,8 @@
 
 pub mod backup;
 pub mod beside;
+#[cfg(test)]
+mod older;
 mod planner;
 mod stats;
 mod writer;
