@@ -166,6 +166,19 @@ pub struct Newest {
     pub job: Option<i64>,
 }
 
+/// The condition that a delivery is of one of the sources that there are or were: all of them, as the key of the table asks for it.
+pub(crate) const OF_ANY_SOURCE: &str = "source IN (SELECT l.source FROM ledger l WHERE l.tenant = $1)";
+
+/// A delivery that is gone over.
+pub(crate) struct Walked {
+    /// Its id.
+    pub id: i64,
+    /// Its source.
+    pub source: i64,
+    /// Its payload, where one is kept.
+    pub payload: Option<i64>,
+}
+
 const DELIVERY: &str = "id, source, verdict, reason, bytes, records, payload";
 
 fn delivery(row: &dyn Row) -> Result<Delivery> {
@@ -336,16 +349,48 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn deliveries(&mut self, source: Option<i64>, verdict: Option<Verdict>, paging: Paging) -> Result<Page<Delivery>> {
-        let mut sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND id < $2");
-        if let Some(source) = source {
-            sql.push_str(&format!(" AND source = {source}"));
-        }
+        let mut sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND source = $4 AND id < $2");
         if let Some(verdict) = verdict {
             sql.push_str(&format!(" AND verdict = {}", verdict.number()));
         }
         sql.push_str(" ORDER BY id DESC LIMIT $3");
-        let rows = self.sql.rows(&sql, params![self.tenant, paging.before, paging.fetch()], delivery)?;
+        let mut rows = Vec::new();
+        for source in source.map_or_else(|| self.sources_ever(), |source| Ok(vec![source]))? {
+            rows.extend(self.sql.rows(&sql, params![self.tenant, paging.before, paging.fetch(), source], delivery)?);
+        }
+        rows.sort_by_key(|row| std::cmp::Reverse(row.id));
         Ok(paging.page(rows, |delivery| delivery.id))
+    }
+
+    /// Every source that there is or was.
+    fn sources_ever(&mut self) -> Result<Vec<i64>> {
+        self.sql.rows("SELECT source FROM ledger WHERE tenant = $1", params![self.tenant], |row| row.int(0))
+    }
+
+    /// Goes over the deliveries of all sources in the order of ids: about `limit` of those after one and before another, each with its
+    /// source and its payload where it has one. And whether there are no more.
+    pub(crate) fn walk_deliveries(&mut self, after: i64, before: i64, limit: i64) -> Result<(Vec<Walked>, bool)> {
+        const LEAST: i64 = 16;
+        let sql = "SELECT id, payload FROM deliveries WHERE tenant = $1 AND source = $2 AND id > $3 AND id < $4 ORDER BY id LIMIT $5";
+        let sources = self.sources_ever()?;
+        let share = (limit / i64::try_from(sources.len()).unwrap_or(1).max(1)).max(LEAST);
+        let (mut walked, mut end) = (Vec::new(), before);
+        for source in sources {
+            let of_source = self.sql.rows(sql, params![self.tenant, source, after, before, share], |row| {
+                let id = row.int(0)?;
+                Ok(Walked { id, source, payload: row.maybe_int(1)?.map(|payload| meant(payload, id)) })
+            })?;
+            // Beyond the last of one that may have more, those of the others are not in order yet.
+            if of_source.len() as i64 == share
+                && let Some(last) = of_source.last()
+            {
+                end = end.min(last.id + 1);
+            }
+            walked.extend(of_source);
+        }
+        walked.retain(|row| row.id < end);
+        walked.sort_by_key(|row| row.id);
+        Ok((walked, end == before))
     }
 
     /// A delivery.
@@ -353,7 +398,7 @@ impl Scope<'_> {
     /// # Errors
     /// Where there is none of this id.
     pub fn delivery(&mut self, id: i64) -> Result<Delivery> {
-        let sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND id = $2");
+        let sql = format!("SELECT {DELIVERY} FROM deliveries WHERE tenant = $1 AND {OF_ANY_SOURCE} AND id = $2");
         self.sql.row(&sql, params![self.tenant, id], delivery)?.ok_or(StoreError::Missing("delivery"))
     }
 
@@ -444,5 +489,56 @@ impl Scope<'_> {
         let sql = format!("SELECT {MODEL} FROM source_models WHERE {} ORDER BY id {order} LIMIT $4", range.condition());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.sql.rows(&sql, params![self.tenant, range.from, range.to, limit], source_model)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deliveries_of_all_sources_are_gone_over_in_the_order_they_arrived() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = Store::open_unsynced(directory.path()).unwrap();
+        let tenant = store.create_tenant("Acme", "{}").unwrap().id;
+        store
+            .write(tenant, |scope| {
+                let provider = scope.create_provider("webhook", "Forms", "{}", None)?.id;
+                let sources: Vec<i64> = ["one", "two", "three", "none"]
+                    .iter()
+                    .map(|name| Ok(scope.create_source(provider, "webhook", name, "lead", "{}", None)?.0.id))
+                    .collect::<Result<_>>()?;
+                // The first has most of them, and the second all of its own at the end.
+                for id in 1..=200 {
+                    let source = sources[if id > 180 { 1 } else { 2 * usize::from(id % 9 == 0) }];
+                    let payload = (id % 2 == 0).then_some(id);
+                    let (verdict, reason) = (Verdict::Accepted, None);
+                    scope.insert_delivery(&Delivery { id, source, verdict, reason, bytes: 1, records: 1, payload })?;
+                }
+                scope.delete_source(sources[2])?;
+                let (mut seen, mut after) = (Vec::new(), 0);
+                loop {
+                    let (walked, all) = scope.walk_deliveries(after, 200, 10)?;
+                    assert!(walked.iter().all(|row| row.payload == (row.id % 2 == 0).then_some(row.id)));
+                    seen.extend(walked.iter().map(|row| row.id));
+                    match walked.last() {
+                        Some(last) => after = last.id,
+                        None => break assert!(all),
+                    }
+                }
+                assert_eq!(seen, (1..200).collect::<Vec<_>>());
+                let page = scope.deliveries(None, None, Paging { before: 190, limit: 50 })?;
+                assert_eq!(page.items.iter().map(|row| row.id).collect::<Vec<_>>(), (140..190).rev().collect::<Vec<_>>());
+                assert!(page.next.is_some());
+                assert_eq!(scope.delivery(9)?.source, sources[2], "what a removed source delivered stays");
+                assert!(matches!(scope.delivery(201), Err(StoreError::Missing(_))));
+                Ok(())
+            })
+            .unwrap();
+        drop(store);
+        // Ids go on from the last.
+        let store = Store::open_unsynced(directory.path()).unwrap();
+        store.set_clock(std::sync::Arc::new(|| 0));
+        assert!(store.next_id() > 200);
     }
 }

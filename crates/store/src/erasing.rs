@@ -8,9 +8,9 @@ use std::collections::HashSet;
 use salesdash_language::identity::Subject;
 use salesdash_value::{Id, RecordKind, Text, Value};
 
-use crate::deliveries::{MODEL, SourceModel, numbered, source_model};
+use crate::deliveries::{Delivery, MODEL, SourceModel, numbered, source_model};
 use crate::enrichments::{Enrichment, enrichment};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::executions::{EXECUTION, Execution, execution};
 use crate::numbers::{meant, of_model};
 use crate::records::{contact, subject_of};
@@ -192,18 +192,14 @@ impl Scope<'_> {
     /// Where the database fails.
     #[allow(clippy::type_complexity)]
     pub fn bodies_between(&mut self, after: i64, before: i64, limit: i64) -> Result<(Vec<(i64, i64, i64)>, Option<i64>)> {
-        let sql = "SELECT id, payload, source FROM deliveries WHERE tenant = $1 AND id > $2 AND id < $3 AND payload IS NOT NULL \
-                   ORDER BY id LIMIT $4";
-        let rows = self.sql.rows(sql, params![self.tenant, after, before, limit], |row| {
-            let id = row.int(0)?;
-            Ok((id, meant(row.int(1)?, id), row.int(2)?))
-        })?;
-        let last = rows.last().map(|(id, ..)| *id);
+        let (walked, _) = self.walk_deliveries(after, before, limit)?;
+        let last = walked.last().map(|row| row.id);
         let mut own = Vec::new();
-        for row in rows {
-            let models = self.models_of_delivery(row.0)?;
-            if !models.iter().any(|model| model.payload == Some(row.1)) {
-                own.push(row);
+        for row in walked {
+            let Some(payload) = row.payload else { continue };
+            let models = self.models_of_delivery(row.id)?;
+            if !models.iter().any(|model| model.payload == Some(payload)) {
+                own.push((row.id, payload, row.source));
             }
         }
         Ok((own, last))
@@ -393,12 +389,15 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails.
     pub fn erase_delivery(&mut self, job: i64, delivery: i64, at: i64) -> Result<()> {
-        let sql = "SELECT payload FROM deliveries WHERE tenant = $1 AND id = $2 AND payload IS NOT NULL";
-        if let Some(payload) = self.sql.row(sql, params![self.tenant, delivery], |row| Ok(meant(row.int(0)?, delivery)))? {
-            self.note_find(job, Find::Payload, payload)?;
+        match self.delivery(delivery) {
+            Ok(Delivery { source, payload: Some(payload), .. }) => {
+                self.note_find(job, Find::Payload, payload)?;
+                let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND source = $2 AND id = $3";
+                self.sql.execute(sql, params![self.tenant, source, delivery])?;
+            }
+            Ok(_) | Err(StoreError::Missing(_)) => {}
+            Err(error) => return Err(error),
         }
-        let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND id = $2";
-        self.sql.execute(sql, params![self.tenant, delivery])?;
         self.say_erased(delivery, at)
     }
 
@@ -430,6 +429,12 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn referred_to(&mut self, table: &str, payloads: &HashSet<i64>, after: i64, limit: i64) -> Result<(HashSet<i64>, Option<i64>)> {
         let (mut used, mut last) = (HashSet::new(), None);
+        if table == "deliveries" {
+            let (walked, _) = self.walk_deliveries(after, i64::MAX, limit)?;
+            last = walked.last().map(|row| row.id);
+            used.extend(walked.iter().filter_map(|row| row.payload).filter(|payload| payloads.contains(payload)));
+            return Ok((used, last));
+        }
         let sql = format!("SELECT id, payload FROM {table} WHERE tenant = $1 AND id > $2 ORDER BY id LIMIT $3");
         self.sql.each(&sql, params![self.tenant, after, limit], &mut |row| {
             let id = row.int(0)?;

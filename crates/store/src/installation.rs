@@ -115,15 +115,18 @@ impl Store {
             self.shared.vaults.write().insert(tenant, Arc::new(vault));
             self.read(tenant, |scope| scope.load_dictionaries())?;
             // Ids go on from the last one, even where the clock was set back in the meantime.
-            for table in ["deliveries", "source_models", "executions", "enrichments", "jobs", "runs", "audit", "entities"] {
+            for table in ["source_models", "executions", "enrichments", "jobs", "runs", "audit", "entities"] {
                 let query = format!("SELECT MAX(id) FROM {table} WHERE tenant = $1");
                 let last = self.database.read(|sql| sql.row(&query, params![tenant], |row| row.int(0)))?.unwrap_or(0);
                 self.shared.last_id.fetch_max(last, std::sync::atomic::Ordering::Relaxed);
             }
         }
-        // Payloads are kept in the order of their id, whosever they are.
-        let last = self.database.read(|sql| sql.row("SELECT MAX(id) FROM payloads", &[], |row| row.int(0)))?.unwrap_or(0);
-        self.shared.last_id.fetch_max(last, std::sync::atomic::Ordering::Relaxed);
+        // Payloads are kept in the order of their id, whosever they are, and deliveries in that of their source.
+        let of_sources = "SELECT MAX((SELECT MAX(d.id) FROM deliveries d WHERE d.tenant = l.tenant AND d.source = l.source)) FROM ledger l";
+        for query in ["SELECT MAX(id) FROM payloads", of_sources] {
+            let last = self.database.read(|sql| sql.row(query, &[], |row| row.int(0)))?.unwrap_or(0);
+            self.shared.last_id.fetch_max(last, std::sync::atomic::Ordering::Relaxed);
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::deliveries::OF_ANY_SOURCE;
 use crate::error::Result;
 use crate::numbers::{meant, meant_sql};
 use crate::{Scope, params};
@@ -24,7 +25,11 @@ impl Scope<'_> {
     pub fn payloads_in_use(&mut self, before: i64, since: i64) -> Result<HashSet<i64>> {
         let mut used = HashSet::new();
         for table in ["source_models", "deliveries", "enrichments"] {
-            let key = if table == "enrichments" { "source_model" } else { "id" };
+            let key = match table {
+                "enrichments" => "source_model".to_owned(),
+                "deliveries" => format!("{OF_ANY_SOURCE} AND id"),
+                _ => "id".to_owned(),
+            };
             let payload = meant_sql(table, "payload");
             let sql = format!("SELECT {payload} FROM {table} WHERE tenant = $1 AND {key} >= $2 AND {payload} < $3");
             used.extend(self.sql.rows(&sql, params![self.tenant, since, before], |row| row.int(0))?);
@@ -64,7 +69,7 @@ impl Scope<'_> {
     /// Where the database fails.
     pub fn forget_references(&mut self, before: i64, from: i64, limit: i64) -> Result<Option<i64>> {
         let mut next = None;
-        for (table, key) in [("source_models", "id"), ("deliveries", "id"), ("enrichments", "source_model")] {
+        for (table, key) in [("source_models", "id"), ("enrichments", "source_model")] {
             let sql = format!("SELECT {key} FROM {table} WHERE tenant = $1 AND {key} >= $2 ORDER BY {key} LIMIT 1 OFFSET $3");
             let end = self.sql.row(&sql, params![self.tenant, from, limit], |row| row.int(0))?;
             let until = end.unwrap_or(i64::MAX).min(before);
@@ -78,6 +83,17 @@ impl Scope<'_> {
             if let Some(end) = end.filter(|end| *end < before) {
                 next = Some(next.map_or(end, |next: i64| next.min(end)));
             }
+        }
+        let (walked, all) = self.walk_deliveries(from - 1, before, limit)?;
+        let sql = "UPDATE deliveries SET payload = NULL WHERE tenant = $1 AND source = $2 AND id = $3 \
+                   AND NOT EXISTS (SELECT 1 FROM payloads p WHERE p.tenant = $1 AND p.id = $4)";
+        for row in &walked {
+            if let Some(payload) = row.payload.filter(|payload| *payload < before) {
+                self.sql.execute(sql, params![self.tenant, row.source, row.id, payload])?;
+            }
+        }
+        if let Some(last) = walked.last().filter(|_| !all) {
+            next = Some(next.map_or(last.id + 1, |next| next.min(last.id + 1)));
         }
         Ok(next.filter(|next| *next > from))
     }

@@ -5,6 +5,8 @@
 //!
 //! What every execution leaves (`deliveries`, `payloads`, `source_models`, `executions`) is kept small, for there are millions of it:
 //!
+//! - `deliveries` are in the order of their source: where that is not known, they are looked up in each of those that `ledger` has, which
+//!   are all that there ever were;
 //! - a column that refers to a row with the number of its own row holds 0: see `numbers`;
 //! - `source_models.key_hash` is the beginning of the SHA-256 of the key, 32 bits of it: a key is compared where it fits;
 //! - `source_models.version` is packed: see `versions`;
@@ -212,5 +214,14 @@ CREATE TABLE attempts (
   tenant BIGINT NOT NULL, execution BIGINT NOT NULL, id BIGINT NOT NULL, version BIGINT NOT NULL, constants BIGINT NOT NULL,
   status BIGINT NOT NULL, at BIGINT NOT NULL, took BIGINT NOT NULL, context BIGINT, digest BYTEA, outcome BYTEA, reads BYTEA, code TEXT,
   instruction TEXT, message TEXT, actor TEXT NOT NULL, pinned BIGINT NOT NULL, fresh BIGINT NOT NULL, PRIMARY KEY (tenant, execution, id))
+",
+    "
+DROP INDEX deliveries_by_source;
+ALTER TABLE deliveries RENAME TO deliveries_before;
+CREATE TABLE deliveries (
+  tenant BIGINT NOT NULL, source BIGINT NOT NULL, id BIGINT NOT NULL, verdict BIGINT NOT NULL, reason TEXT, bytes BIGINT NOT NULL,
+  records BIGINT NOT NULL, payload BIGINT, PRIMARY KEY (tenant, source, id));
+INSERT INTO deliveries SELECT tenant, source, id, verdict, reason, bytes, records, payload FROM deliveries_before ORDER BY tenant, source, id;
+DROP TABLE deliveries_before
 ",
 ];
