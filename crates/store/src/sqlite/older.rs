@@ -1,5 +1,7 @@
 //! What older versions stored is carried over.
 
+use std::collections::HashSet;
+
 use rusqlite::{Connection, params as values};
 use zstd::dict::EncoderDictionary;
 
@@ -12,22 +14,25 @@ use crate::{Paging, Store};
 /// Migrations up to the one that gave what arrives together one number.
 const BEFORE: usize = 10;
 
-/// Puts the schema of an installation that holds nothing that arrived back to what it was.
+/// The statements of migrations that make or change a table, each with the table.
+fn changes(migrations: &'static [&str]) -> impl Iterator<Item = (&'static str, &'static str)> {
+    migrations.iter().flat_map(|migration| migration.split(";\n")).map(str::trim).filter_map(|statement| {
+        let words: Vec<&str> = statement.split_whitespace().take(5).collect();
+        match words[..] {
+            ["CREATE" | "ALTER", "TABLE", table, ..] | ["CREATE", "INDEX", _, "ON", table] => Some((table, statement)),
+            _ => None,
+        }
+    })
+}
+
+/// Puts the tables that have changed since back to what they were. They must hold nothing yet.
 fn take_back(connection: &Connection) {
-    let tables = ["deliveries", "payloads", "source_models", "executions", "dictionaries"];
-    for table in tables {
+    let changed: HashSet<&str> = changes(&MIGRATIONS[BEFORE..]).map(|(table, _)| table).collect();
+    for table in &changed {
         connection.execute(&format!("DROP TABLE {table}"), []).unwrap();
     }
-    for statement in MIGRATIONS[..BEFORE].iter().flat_map(|migration| migration.split(";\n")).map(str::trim) {
-        let words: Vec<&str> = statement.split_whitespace().collect();
-        let made = match words[..] {
-            ["CREATE" | "ALTER", "TABLE", table, ..] => table,
-            ["CREATE", "INDEX", _, "ON", table, ..] => table,
-            _ => continue,
-        };
-        if tables.contains(&made) {
-            connection.execute(&dialect(statement), []).unwrap();
-        }
+    for (_, statement) in changes(&MIGRATIONS[..BEFORE]).filter(|(table, _)| changed.contains(table)) {
+        connection.execute(&dialect(statement), []).unwrap();
     }
     connection.pragma_update(None, "user_version", BEFORE as i64).unwrap();
 }
