@@ -124,9 +124,6 @@ fn open(cipher: &XChaCha20Poly1305, context: &[u8], sealed: &[u8]) -> Option<Vec
 }
 
 /// What a content-addressed payload is called: a keyed hash of its content, so that it tells nothing without the key.
-///
-/// It serves as the nonce too (see [`Vault::seal_payload`]). At 128 bits, two of 2³² payloads of a tenant share one with a probability of 2⁻⁶⁵, which is less than
-/// random nonces of the usual 96 bits are allowed. Versions before kept all 192 bits of a nonce; their payloads are read as they are.
 pub type Address = [u8; 16];
 
 /// A tenant's keys.
@@ -193,23 +190,53 @@ impl Vault {
         address
     }
 
-    /// Encrypts a payload. Its address serves as the nonce: it is a pseudorandom function of the whole content, so no two contents share
-    /// one, and the same content gives the same again.
+    /// Encrypts a payload for its [nonce].
     ///
     /// # Errors
     /// Where encryption fails.
-    pub(crate) fn seal_payload(&self, address: &[u8], compressed: &[u8]) -> Result<Vec<u8>> {
-        self.cipher.encrypt(&nonce(address), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
+    pub(crate) fn seal_payload(&self, address: &[u8], dictionary: i64, compressed: &[u8]) -> Result<Vec<u8>> {
+        self.cipher.encrypt(&nonce(address, dictionary), compressed).map_err(|_| StoreError::Key("it cannot encrypt".to_owned()))
     }
 
-    pub(crate) fn open_payload(&self, address: &[u8], sealed: &[u8]) -> Result<Vec<u8>> {
-        self.cipher.decrypt(&nonce(address), sealed).map_err(|_| StoreError::Key("a stored payload cannot be decrypted with it".to_owned()))
+    pub(crate) fn open_payload(&self, address: &[u8], dictionary: i64, sealed: &[u8]) -> Result<Vec<u8>> {
+        self.cipher
+            .decrypt(&nonce(address, dictionary), sealed)
+            .map_err(|_| StoreError::Key("a stored payload cannot be decrypted with it".to_owned()))
     }
 }
 
-/// The nonce that an address stands for: its bytes, and zeros to the end.
-fn nonce(address: &[u8]) -> XNonce {
+/// The nonce of a payload: its address, and what it was compressed with. No two plaintexts share one. What is encrypted is a compressed
+/// content, and the two say which: the content by 128 bits of a pseudorandom function (two of 2³² contents of a tenant have the same with a
+/// probability of 2⁻⁶⁵, less than what random nonces of 96 bits are commonly allowed), and its form by the number of the dictionary, or of the
+/// compressor where there is none. So the same content, removed and stored again later in another form, has another nonce.
+///
+/// Versions before kept 24 bytes of an address, which are the nonce by themselves.
+fn nonce(address: &[u8], dictionary: i64) -> XNonce {
     let mut nonce = [0; NONCE];
-    nonce.iter_mut().zip(address).for_each(|(byte, of_address)| *byte = *of_address);
+    let bytes = address.iter().copied().chain(dictionary.to_be_bytes());
+    nonce.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
     XNonce::from(nonce)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_in_another_form_has_another_nonce() {
+        let vault = Vault::new(&[1; 32], &[2; 32]);
+        let (one, other) = (vault.address(b"one"), vault.address(b"other"));
+        let nonces = [nonce(&one, 7), nonce(&one, 8), nonce(&one, -7), nonce(&other, 7)];
+        for (place, known) in nonces.iter().enumerate() {
+            assert!(!nonces[..place].contains(known));
+        }
+        let sealed = vault.seal_payload(&one, 7, b"compressed").unwrap();
+        assert_eq!(vault.open_payload(&one, 7, &sealed).unwrap(), b"compressed");
+        for (address, dictionary) in [(&one, 8), (&other, 7)] {
+            assert!(matches!(vault.open_payload(address, dictionary, &sealed), Err(StoreError::Key(_))));
+        }
+        // An address of an older version is the nonce, whatever it was compressed with.
+        let old = [5; NONCE];
+        assert_eq!((nonce(&old, 0), nonce(&old, 7)), (XNonce::from(old), XNonce::from(old)));
+    }
 }

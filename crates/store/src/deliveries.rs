@@ -2,7 +2,7 @@
 
 use crate::error::{Result, StoreError};
 use crate::numbers::{meant, stored};
-use crate::payload::{Packed, TRAINING_SAMPLES};
+use crate::payload::{Packed, TRAINING_SAMPLES, compressor};
 use crate::sql::Row;
 use crate::{Page, Paging, Scope, Store, params, versions};
 
@@ -229,12 +229,12 @@ impl Store {
             let id = self.write(tenant, move |scope| {
                 let id = scope.next_number()?;
                 scope.sql.execute(
-                    "INSERT INTO dictionaries (tenant, id, source, content, parted) VALUES ($1, $2, $3, $4, 1)",
-                    params![scope.tenant, id, source, &sealed],
+                    "INSERT INTO dictionaries (tenant, id, source, content, parted) VALUES ($1, $2, $3, $4, $5)",
+                    params![scope.tenant, id, source, &sealed, compressor()],
                 )?;
                 Ok(id)
             })?;
-            self.shared.dictionaries.add(id, source, &dictionary, true);
+            self.shared.dictionaries.add(id, source, &dictionary, compressor());
         }
         self.shared.dictionaries.pack(&vault, source, content)
     }
@@ -243,9 +243,9 @@ impl Store {
 impl Scope<'_> {
     pub(crate) fn load_dictionaries(&mut self) -> Result<()> {
         let sql = "SELECT id, source, content, parted FROM dictionaries WHERE tenant = $1";
-        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?, row.flag(3)?)))?;
-        for (id, source, sealed, parted) in rows {
-            self.shared.dictionaries.add(id, source, &self.vault.open("dictionary", &sealed)?, parted);
+        let rows = self.sql.rows(sql, params![self.tenant], |row| Ok((row.int(0)?, row.int(1)?, row.blob(2)?, row.int(3)?)))?;
+        for (id, source, sealed, of) in rows {
+            self.shared.dictionaries.add(id, source, &self.vault.open("dictionary", &sealed)?, of);
         }
         Ok(())
     }

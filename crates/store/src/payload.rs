@@ -29,12 +29,18 @@ const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Where a dictionary has its number, which would be in every frame.
 const NUMBER: std::ops::Range<usize> = 4..8;
 
+/// The number of the compressor: another version, or level, may give other bytes, and these must not be taken for the same (see the nonce
+/// of a payload). A dictionary that another one was used with serves for reading only.
+pub fn compressor() -> i64 {
+    i64::from(zstd::zstd_safe::version_number()) * 100 + i64::from(LEVEL)
+}
+
 /// A payload, ready to be stored.
 #[derive(Clone, Debug)]
 pub struct Packed {
     /// Its address.
     pub address: Address,
-    /// The dictionary it was compressed with; 0 for none.
+    /// The dictionary it was compressed with. Where it was none, what compressed it, as a negative number; of older versions 0.
     pub dictionary: i64,
     /// What is stored.
     pub content: Vec<u8>,
@@ -84,19 +90,20 @@ struct Dictionary {
 #[derive(Default)]
 pub struct Dictionaries {
     loaded: RwLock<HashMap<i64, Arc<Dictionary>>>,
-    /// The newest dictionary of each source, of those that are of parted payloads: a source that has none trains one.
+    /// The newest dictionary of each source, of those that serve for writing: a source that has none trains one.
     newest: RwLock<HashMap<i64, i64>>,
     /// What arrived at each source that has none yet.
     samples: Mutex<HashMap<i64, Vec<Vec<u8>>>>,
 }
 
 impl Dictionaries {
-    /// Makes a dictionary known; the newest of a source is the one with the highest id. One that is not of parted payloads serves for
-    /// reading only.
-    pub fn add(&self, id: i64, source: i64, content: &[u8], parted: bool) {
+    /// Makes a dictionary known; the newest of a source is the one with the highest id. `of` is the number of the compressor that it was trained
+    /// for; 0 where it is one of whole payloads.
+    pub fn add(&self, id: i64, source: i64, content: &[u8], of: i64) {
+        let parted = of != 0;
         let dictionary = Dictionary { encoder: EncoderDictionary::copy(content, LEVEL), decoder: DecoderDictionary::copy(content), parted };
         self.loaded.write().insert(id, Arc::new(dictionary));
-        if parted {
+        if of == compressor() {
             let mut newest = self.newest.write();
             let entry = newest.entry(source).or_insert(id);
             *entry = (*entry).max(id);
@@ -106,7 +113,7 @@ impl Dictionaries {
     /// Whether a dictionary is known.
     #[must_use]
     pub fn knows(&self, id: i64) -> bool {
-        id == 0 || self.loaded.read().contains_key(&id)
+        id <= 0 || self.loaded.read().contains_key(&id)
     }
 
     /// Takes a payload as a sample of a source that has no dictionary yet; one that is no JSON is none. Where there are enough, gives a dictionary to be stored
@@ -139,8 +146,8 @@ impl Dictionaries {
         let dictionary = self.loaded.read().get(&id).cloned();
         let compressed =
             compress(content, dictionary.as_deref()).ok_or_else(|| StoreError::Database("a payload cannot be compressed".to_owned()))?;
-        let dictionary = if dictionary.is_some() { id } else { 0 };
-        Ok(Packed { address, dictionary, content: vault.seal_payload(&address, &compressed)? })
+        let dictionary = if dictionary.is_some() { id } else { -compressor() };
+        Ok(Packed { address, dictionary, content: vault.seal_payload(&address, dictionary, &compressed)? })
     }
 
     /// Decrypts and decompresses a payload that is stored under an address.
@@ -148,7 +155,7 @@ impl Dictionaries {
     /// # Errors
     /// Where the key does not fit or the content is damaged.
     pub fn unpack(&self, vault: &Vault, address: &[u8], dictionary: i64, content: &[u8]) -> Result<Vec<u8>> {
-        let compressed = vault.open_payload(address, content)?;
+        let compressed = vault.open_payload(address, dictionary, content)?;
         let dictionary = self.loaded.read().get(&dictionary).cloned();
         decompress(&compressed, dictionary.as_deref())
             .ok_or_else(|| StoreError::Damaged("a stored payload cannot be decompressed".to_owned()))

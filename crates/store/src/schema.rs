@@ -11,6 +11,7 @@
 //! - `source_models.key_hash` is the beginning of the SHA-256 of the key, 32 bits of it: a key is compared where it fits;
 //! - `source_models.version` is packed: see `versions`;
 //! - `executions.at` is counted from the id, in microseconds, and NULL until it has run; `executions.digest` is 64 bits long, in older rows 128;
+//! - `dictionaries.parted` is 0 where a dictionary is of whole payloads, else the compressor that it is for: see `payload`;
 //! - payloads are found by the first four bytes of their address, which is compared where they fit.
 
 /// One migration after the other. What stands here is never changed: a change is a new migration.

@@ -64,7 +64,7 @@ fn what_arrived_at_an_older_version_is_all_there_and_what_it_knew_is_known() {
     for (id, content, compressed, of) in [(102, &first[..], &compressed[0], 0), (112, &second[..], &compressed[1], 7)] {
         let mut address = vault.address(content).to_vec();
         address.extend([9; 8]);
-        let sealed = vault.seal_payload(&address, compressed).unwrap();
+        let sealed = vault.seal_payload(&address, of, compressed).unwrap();
         connection.execute("INSERT INTO payloads VALUES (?1, ?2, ?3, ?4, ?5)", values![tenant, id, address, of, sealed]).unwrap();
     }
     let hash = 0x1234_5678_9abc_def1_u64.cast_signed();
