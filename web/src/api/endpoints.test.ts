@@ -9,7 +9,7 @@ function calls(): { file: string; method: string; path: string }[] {
   const found: { file: string; method: string; path: string }[] = [];
   const shapes: [RegExp, (match: RegExpExecArray) => [string, string]][] = [
     [/\bapi\.(get|getTagged|post|put|putTagged|patch|delete)(?:<[^(]*>)?\(\s*[`"](\/[^`"]*)[`"]/g, (match) => [(match[1] ?? "").replace("Tagged", "").toUpperCase(), match[2] ?? ""]],
-    [/\b(?:pages|list)<[^(]*>\(\s*[`"](\/[^`"]*)[`"]/g, (match) => ["GET", match[1] ?? ""]],
+    [/\b(?:pages|list|useList)<[^(]*>\(\s*[`"](\/[^`"]*)[`"]/g, (match) => ["GET", match[1] ?? ""]],
     [/\bapi\.response\(\s*"(\w+)",\s*[`"](\/[^`"]*)[`"]/g, (match) => [match[1] ?? "", match[2] ?? ""]],
   ];
   for (const [file, text] of Object.entries(sources)) {

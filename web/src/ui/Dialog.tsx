@@ -4,7 +4,6 @@ import type { ReactNode } from "react";
 
 import { Button } from "./Button";
 import { cx } from "./cx";
-import { focusFirstWrong } from "./focus";
 import { popupClass } from "./popup";
 import { useForm } from "./useForm";
 
@@ -67,7 +66,6 @@ export function Dialog({ open, onClose, title, description, size = "md", footer,
                 event.preventDefault();
                 event.stopPropagation();
                 onSubmit();
-                focusFirstWrong(event.currentTarget);
               }}
             >
               {inner}

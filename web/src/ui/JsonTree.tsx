@@ -52,7 +52,11 @@ function Entry({ value, name, pointer, level, depth, hidden, onPick, aside }: En
           <span className="text-faint">: </span>
         </span>
       )}
-      {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : <Scalar value={value} />}
+      {mask ? <Masked /> : nested ? <span className="text-faint">{summary(value)}</span> : (
+        <span className="inline-block max-w-full align-top indent-0">
+          <Scalar value={value} />
+        </span>
+      )}
     </span>
   );
 

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef, useState } from "react";
 
 import { ApiError, messageOf } from "~/api/client";
 
+import { focusFirstWrong } from "./focus";
 import { Notice } from "./states";
 import { toast } from "./Toast";
 
@@ -47,8 +48,8 @@ export function useForm(): Form {
 
   useEffect(() => {
     if (refused === 0) return;
-    const form = top.current?.closest("form, [role=dialog]") ?? document.activeElement?.closest("form, [role=dialog]");
-    form?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+    const form = top.current?.closest<HTMLElement>("form, [role=dialog]") ?? document.activeElement?.closest<HTMLElement>("form, [role=dialog]");
+    if (form) focusFirstWrong(form);
   }, [refused]);
 
   const at = (pointer: string): string | undefined => {

@@ -11,6 +11,7 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 
 import { Answered, Inferred } from "./Inferred";
 import { PagingFields } from "./PagingFields";
@@ -47,16 +48,14 @@ type Props = {
   onTried: (tried: TriedEnrichment | null) => void;
 };
 
-/** One enrichment: by what it is fetched, how it is asked for, where it stands in the answer; and a try on a record. */
+/** One enrichment: by what it is fetched, how it is form.tried for, where it stands in the answer; and a try on a record. */
 export function EnrichmentEditor({ provider, model, enrichment, all, onChange, onLearnt, strict, fields, records, received, settings, tried, onTried }: Props) {
-  const [asked, setAsked] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const [on, setOn] = useState("page:0");
   const found = enrichmentProblems(enrichment, all);
-  const problems = strict || asked ? found : {};
+  const problems = strict || form.tried ? found : {};
   const parents = possibleParents(enrichment, all);
-  const stored = useQuery({ queryKey: ["models", model, "records", "to-try"], queryFn: () => api.get<Page<RecordSummary>>(`/models/${encodeURIComponent(model)}/records?limit=10`), enabled: received });
+  const stored = useQuery({ queryKey: ["models", model, "records", "to-try"], queryFn: () => api.get<Page<RecordSummary>>(`/models/${encodeURIComponent(model)}/records`, { limit: 10 }), enabled: received });
   const owner = enrichment.on || model;
   const clashes = enrichment.name !== "" && fields.some((field) => field.path.split(".")[0] === enrichment.name);
   const choices = [
@@ -64,16 +63,12 @@ export function EnrichmentEditor({ provider, model, enrichment, all, onChange, o
     ...(stored.data?.items ?? []).map((each) => ({ value: `stored:${each.id}`, label: `Received: ${each.key ?? each.id}`, hint: each.summary })),
   ];
 
-  const attempt = async () => {
-    setAsked(true);
-    if (Object.keys(found).length > 0) return;
-    setBusy(true);
-    setError(null);
-    onTried(null);
-    // What it hangs on has to be there; what else is half filled in does no harm.
-    const needed = all.filter((each) => each === enrichment || Object.keys(enrichmentProblems(each, all)).length === 0);
-    const [where, which] = on.split(":");
-    try {
+  const attempt = () =>
+    form.send(async () => {
+      onTried(null);
+      // What it hangs on has to be there; what else is half filled in does no harm.
+      const needed = all.filter((each) => each === enrichment || Object.keys(enrichmentProblems(each, all)).length === 0);
+      const [where, which] = on.split(":");
       const answer = await api.post<TriedEnrichment>(`/providers/${provider}/try-enrichment`, {
         settings: settings(needed),
         enrichment: enrichment.name,
@@ -81,12 +76,7 @@ export function EnrichmentEditor({ provider, model, enrichment, all, onChange, o
       });
       onTried(answer);
       if (answer.found !== null && answer.found !== undefined) onLearnt(answer.model, answer.shape);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { ready: Object.keys(found).length === 0 });
 
   return (
     <div className="flex flex-col gap-4 border-t border-line bg-sunken px-3 py-4">
@@ -130,18 +120,18 @@ export function EnrichmentEditor({ provider, model, enrichment, all, onChange, o
           <Field label="Try on" className="w-80">
             {(control) => <Select {...control} value={choices.some((choice) => choice.value === on) ? on : (choices[0]?.value ?? null)} onChange={setOn} options={choices} />}
           </Field>
-          <Button icon={<FlaskConical className="size-3.5" />} busy={busy} onClick={() => void attempt()}>
+          <Button icon={<FlaskConical className="size-3.5" />} busy={form.busy} onClick={() => void attempt()}>
             Try enrichment
           </Button>
         </div>
-        {error !== null && (
+        {form.error !== null && (
           <div className="mt-3">
             <Notice tone="danger" title="That did not work">
-              {messageOf(error)}
+              {messageOf(form.error)}
             </Notice>
           </div>
         )}
-        {tried && error === null && <Outcome tried={tried} enrichment={enrichment} onChange={onChange} />}
+        {tried && form.error === null && <Outcome tried={tried} enrichment={enrichment} onChange={onChange} />}
       </div>
     </div>
   );
@@ -170,7 +160,7 @@ function Outcome({ tried, enrichment, onChange }: { tried: TriedEnrichment; enri
       <div className="flex flex-col gap-1 border-b border-line px-3 py-1.5">
         <p>
           {tried.request === null || tried.request === undefined
-            ? `This record holds nothing at ${enrichment.id}: nothing is asked for, and the enrichment is empty.`
+            ? `This record holds nothing at ${enrichment.id}: nothing is form.tried for, and the enrichment is empty.`
             : isThere
               ? "Found"
               : "Nothing was found. Where that is right, the enrichment is empty; else, see where it stands in the answer."}

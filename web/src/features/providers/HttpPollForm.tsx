@@ -1,5 +1,4 @@
 import { FlaskConical } from "lucide-react";
-import { useState } from "react";
 
 import { messageOf } from "~/api/client";
 import { type HttpPoll, pollPlaceholders, pollProblems, type SinceKind } from "~/core/httpPoll";
@@ -12,6 +11,7 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
+import { useForm } from "~/ui/useForm";
 
 import { Answered, Inferred } from "./Inferred";
 import { PagingFields } from "./PagingFields";
@@ -33,25 +33,11 @@ type Props = { poll: HttpPoll; onChange: (poll: HttpPoll) => void; strict: boole
 
 /** Polling any JSON API by filling in a form: the request, where the records are, how pages follow, what "updated since" means. */
 export function HttpPollForm({ poll, onChange, strict, tried, onTry }: Props) {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const [asked, setAsked] = useState(false);
+  const form = useForm();
   const found = pollProblems(poll);
-  const problems = strict || asked ? found : {};
+  const problems = strict || form.tried ? found : {};
   const set = (change: Partial<HttpPoll>) => onChange({ ...poll, ...change });
-  const attempt = async () => {
-    setAsked(true);
-    if (Object.keys(found).length > 0) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await onTry();
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+  const attempt = () => form.send(onTry, { ready: Object.keys(found).length === 0 });
   return (
     <div className="flex flex-col gap-4">
       <RequestFields request={poll} onChange={set} placeholders={pollPlaceholders} problems={problems} example="/v2/deals" />
@@ -85,17 +71,17 @@ export function HttpPollForm({ poll, onChange, strict, tried, onTry }: Props) {
         )}
       </div>
       <div aria-live="polite">
-        <Button icon={<FlaskConical className="size-3.5" />} busy={busy} onClick={() => void attempt()}>
+        <Button icon={<FlaskConical className="size-3.5" />} busy={form.busy} onClick={() => void attempt()}>
           Try
         </Button>
-        {error !== null && (
+        {form.error !== null && (
           <div className="mt-3">
             <Notice tone="danger" title="That did not work">
-              {messageOf(error)}
+              {messageOf(form.error)}
             </Notice>
           </div>
         )}
-        {tried && error === null && <FirstPage tried={tried} poll={poll} onChange={set} />}
+        {tried && form.error === null && <FirstPage tried={tried} poll={poll} onChange={set} />}
       </div>
     </div>
   );

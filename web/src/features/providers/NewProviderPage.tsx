@@ -2,10 +2,11 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, Plug } from "lucide-react";
 import { useState } from "react";
 
-import { api, ApiError, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { providersQuery, providerTypesQuery } from "~/api/queries";
 import { rankBy } from "~/core/search";
 import { holds, initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { settingProblems } from "~/features/forms/settingProblems";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import type { Provider, ProviderType } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
@@ -13,11 +14,11 @@ import { Badge } from "~/ui/Badge";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input, SearchInput } from "~/ui/Input";
-import { focusFirstWrong } from "~/ui/focus";
 import { Markdown } from "~/ui/Markdown";
 import { Page } from "~/ui/Page";
 import { EmptyState, ErrorState, Notice, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { ProviderMark } from "./ProviderMark";
@@ -95,28 +96,18 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
   const go = useGo();
   const [name, setName] = useState(type.title);
   const [values, setValues] = useState<Values>(() => initialValues(type.settings));
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const found = problemsOf(type.settings, values);
-  const problems = tried ? { ...found, ...serverProblems(error) } : {};
+  const problems = form.tried ? { ...found, ...settingProblems(form, type.settings) } : {};
   const parts = partsOf(type.settings, values);
 
-  const save = async () => {
-    setTried(true);
-    setError(null);
-    if (!name.trim() || Object.keys(found).length > 0) return;
-    setBusy(true);
-    try {
+  const save = () =>
+    form.send(async () => {
       const made = await api.post<Provider>("/providers", { type: type.type, name: name.trim(), settings: parts.settings, credentials: parts.secrets });
       await client.invalidateQueries({ queryKey: providersQuery.queryKey });
       toast.done(`${made.name} is here`, { detail: "Now give it a source" });
       go(`/providers/${made.id}`, { replace: true });
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: name.trim() !== "" && Object.keys(found).length === 0 });
 
   return (
     <div className="mx-auto grid max-w-5xl gap-10 p-5 min-[1100px]:grid-cols-[minmax(0,1fr)_22rem]">
@@ -126,7 +117,6 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
         onSubmit={(event) => {
           event.preventDefault();
           void save();
-          focusFirstWrong(event.currentTarget);
         }}
       >
         <div className="flex items-center gap-3">
@@ -139,8 +129,8 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
             Another type
           </Button>
         </div>
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name" help="What you call this workspace; for instance the company and the system" error={tried && !name.trim() ? "This is needed" : undefined}>
+        {form.notice}
+        <Field label="Name" help="What you call this workspace; for instance the company and the system" error={form.needed("/name", name.trim() !== "")}>
           {(control) => <Input {...control} value={name} autoFocus onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <SettingsForm fields={type.settings} values={values} onChange={setValues} problems={problems} />
@@ -152,7 +142,7 @@ function ProviderForm({ type, onBack }: { type: ProviderType; onBack: () => void
         )}
         {type.can_test && <TestConnection request={() => api.post("/providers/test", { type: type.type, settings: parts.settings, credentials: parts.secrets })} />}
         <div className="flex items-center gap-2 border-t border-line pt-4">
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Save provider
           </Button>
           <Button variant="ghost" onClick={() => go("/providers")}>
@@ -174,9 +164,3 @@ export function setupText(setup: string, url?: string): string {
   return setup.replaceAll("{webhook_url}", url ?? "(shown on the source's page)").replaceAll("{redirect_url}", redirectUrl());
 }
 
-/** Which field the server's refusal is about. */
-export function serverProblems(error: unknown): { [name: string]: string } {
-  if (!(error instanceof ApiError) || !error.pointer) return {};
-  const match = /^\/(?:settings|credentials|secrets)\/([^/]+)/.exec(error.pointer);
-  return match?.[1] ? { [match[1]]: messageOf(error) } : {};
-}

@@ -2,10 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Sparkles } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { constantProblems, constantValues } from "~/core/constants";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
 import { ConstantsForm } from "~/features/forms/ConstantsForm";
+import { settingProblems } from "~/features/forms/settingProblems";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import type { Field as Declared, JsonObject, PresetDefinition, Provider, ProviderType, SourceKind } from "~/generated/api";
 import { useGo } from "~/ui/AppLink";
@@ -13,8 +14,8 @@ import { Button } from "~/ui/Button";
 import { Dialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Select } from "~/ui/Select";
-import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 type Made = { source: { id: string }; processor: { id: string } };
 
@@ -27,9 +28,8 @@ const NOWHERE: Place = { key: "", label: "", hint: "", source: null, make: null,
 export function PresetDialog({ provider, type, first, onClose }: { provider: Provider; type: ProviderType; /** The preset that is looked over at first. */ first?: string; onClose: () => void }) {
   const client = useQueryClient();
   const go = useGo();
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState<string | null>(null);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
+  const [using, setUsing] = useState("");
 
   /** Where a preset can run: on the sources that are there, first of all, and on those that can be made. */
   const placesOf = (preset: PresetDefinition): Place[] => {
@@ -56,14 +56,11 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
     constants: constantProblems(preset.constants, given),
     settings: problemsOf(at.fields, own),
   });
-  const use = async (preset: PresetDefinition, at: Place, given: JsonObject, own: Values) => {
-    setTried(true);
+  const use = (preset: PresetDefinition, at: Place, given: JsonObject, own: Values) => {
+    setUsing(preset.name);
     const problems = problemsIn(preset, at, given, own);
-    if (Object.keys(problems.constants).length + Object.keys(problems.settings).length > 0) return;
-    setBusy(preset.name);
-    setError(null);
-    const parts = partsOf(at.fields, own);
-    try {
+    return form.send(async () => {
+      const parts = partsOf(at.fields, own);
       const made = await api.post<Made>("/presets", {
         provider: provider.id,
         preset: preset.name,
@@ -74,19 +71,14 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
       await Promise.all([client.invalidateQueries({ queryKey: ["providers"] }), client.invalidateQueries({ queryKey: ["processors"] })]);
       toast.done(`${preset.title}: made and linked`, { detail: "It runs on what arrives from now on" });
       go(`/sources/${made.source.id}`);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(null);
-    }
+    }, { ready: Object.keys(problems.constants).length + Object.keys(problems.settings).length === 0 });
   };
   const begin = (preset: PresetDefinition) => {
     const { given, at, own } = formOf(preset);
     setConstants(given);
     setPlace(at);
     setSettings(own);
-    setTried(false);
-    setError(null);
+    form.reset();
     return { given, at, own };
   };
   /** One click, where nothing has to be asked. */
@@ -113,14 +105,14 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
               Another one
             </Button>
             <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" variant="primary" busy={busy !== null}>
+            <Button type="submit" variant="primary" busy={form.busy}>
               Make and link
             </Button>
           </>
         }
       >
         <div className="flex flex-col gap-5">
-          {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+          {form.notice}
           <Field label="Runs on" help={place.make?.kind === "webhook" ? "Its URL and secret, and what to do with them, come next, as soon as it is made." : undefined}>
             {(control) => (
               <Select
@@ -135,11 +127,11 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
               />
             )}
           </Field>
-          {place.fields.length > 0 && <SettingsForm fields={place.fields} values={settings} onChange={setSettings} problems={tried ? problems.settings : {}} />}
+          {place.fields.length > 0 && <SettingsForm fields={place.fields} values={settings} onChange={setSettings} problems={form.tried ? { ...problems.settings, ...settingProblems(form, place.fields) } : {}} />}
           <section aria-label="Constants">
             <h3 className="mb-1 text-sm font-semibold">Constants</h3>
             <p className="mb-3 text-xs text-muted">What the processor takes for granted. They can be changed later, on the source&apos;s page.</p>
-            <ConstantsForm declared={chosen.constants} values={constants} onChange={setConstants} problems={tried ? problems.constants : {}} />
+            <ConstantsForm declared={chosen.constants} values={constants} onChange={setConstants} problems={form.tried ? problems.constants : {}} />
           </section>
         </div>
       </Dialog>
@@ -147,11 +139,7 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
   }
   return (
     <Dialog open onClose={onClose} title="Ready-made processors" description="Each makes a source, a processor and the link between them. Everything can be changed afterwards.">
-      {error !== null && (
-        <div className="mb-3">
-          <Notice tone="danger">{messageOf(error)}</Notice>
-        </div>
-      )}
+      <div className="mb-3 has-[>:empty]:hidden">{form.notice}</div>
       <ul className="flex flex-col gap-2">
         {type.presets.map((preset) => (
           <li key={preset.name} className="flex items-center gap-3 rounded-md border border-line px-3 py-2.5">
@@ -171,7 +159,7 @@ export function PresetDialog({ provider, type, first, onClose }: { provider: Pro
             >
               Look over
             </Button>
-            <Button size="sm" busy={busy === preset.name} aria-label={`Use ${preset.title}`} onClick={() => pick(preset)}>
+            <Button size="sm" busy={form.busy && using === preset.name} aria-label={`Use ${preset.title}`} onClick={() => pick(preset)}>
               Use
             </Button>
           </li>

@@ -4,10 +4,11 @@ import { Ellipsis, Pause, Play, Plug, Plus, Sparkles, Trash2, Waypoints } from "
 import { useEffect, useState } from "react";
 
 import { useActions } from "~/actions/registry";
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { providerQuery, providersQuery, providerTypesQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { settingProblems } from "~/features/forms/settingProblems";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import { HealthStatus } from "~/features/health/health";
 import { LastSeen } from "~/features/health/LastSeen";
@@ -19,16 +20,16 @@ import { Button, IconButton } from "~/ui/Button";
 import { ConfirmDialog } from "~/ui/Dialog";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
-import { focusFirstWrong } from "~/ui/focus";
 import { Markdown } from "~/ui/Markdown";
 import { Menu } from "~/ui/Menu";
 import { Page, Section } from "~/ui/Page";
 import { EmptyState, ErrorState, Notice, SkeletonRows } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { NotConnected } from "./NotConnected";
-import { serverProblems, setupText } from "./NewProviderPage";
+import { setupText } from "./NewProviderPage";
 import { PresetDialog } from "./PresetDialog";
 import { ProviderMark } from "./ProviderMark";
 import { RedirectAddress } from "./RedirectAddress";
@@ -248,29 +249,20 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
   const fields = type?.settings ?? [];
   const [name, setName] = useState(provider.name);
   const [values, setValues] = useState<Values>(() => initialValues(fields, provider.settings));
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const stored = new Set(provider.has_credentials ? fields.filter((field) => field.type === "secret").map((field) => field.name) : []);
   const problems = problemsOf(fields, values, stored);
   const parts = partsOf(fields, values);
   const secrets = Object.keys(parts.secrets).length > 0;
   const dirty = name !== provider.name || secrets || JSON.stringify(values) !== JSON.stringify(initialValues(fields, provider.settings));
 
-  const save = async () => {
-    if (!name.trim() || Object.keys(problems).length > 0) return;
-    setBusy(true);
-    setError(null);
-    try {
+  const save = () =>
+    form.send(async () => {
       await api.patch(`/providers/${provider.id}`, { name: name.trim(), ...(type ? { settings: parts.settings } : {}), ...(secrets ? { credentials: parts.secrets } : {}) });
       setValues((now) => Object.fromEntries(Object.entries(now).filter(([field]) => !(field in parts.secrets))));
       await onSaved();
       toast.done("Saved");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { ready: name.trim() !== "" && Object.keys(problems).length === 0 });
 
   return (
     <Section title="Settings">
@@ -280,15 +272,14 @@ function SettingsSection({ provider, type, onSaved, readOnly }: { provider: Prov
         onSubmit={(event) => {
           event.preventDefault();
           void save();
-          focusFirstWrong(event.currentTarget);
         }}
       >
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name">{(control) => <Input {...control} value={name} readOnly={readOnly} onChange={(event) => setName(event.target.value)} />}</Field>
-        <SettingsForm fields={fields} values={values} onChange={setValues} problems={dirty ? { ...problems, ...serverProblems(error) } : {}} stored={stored} readOnly={readOnly} />
+        {form.notice}
+        <Field label="Name" error={form.needed("/name", name.trim() !== "")}>{(control) => <Input {...control} value={name} readOnly={readOnly} onChange={(event) => setName(event.target.value)} />}</Field>
+        <SettingsForm fields={fields} values={values} onChange={setValues} problems={dirty ? { ...problems, ...settingProblems(form, fields) } : {}} stored={stored} readOnly={readOnly} />
         {!readOnly && (
           <div className="flex items-center gap-3">
-            <Button type="submit" variant={dirty ? "primary" : "secondary"} busy={busy} disabled={!dirty}>
+            <Button type="submit" variant={dirty ? "primary" : "secondary"} busy={form.busy} disabled={!dirty}>
               Save
             </Button>
             {type?.can_test && (

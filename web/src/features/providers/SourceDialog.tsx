@@ -2,9 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, FileUp, RefreshCw, Webhook } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { emptyOwnPoll, isSound, type OwnPoll, ownSettings } from "~/core/ownPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { settingProblems } from "~/features/forms/settingProblems";
 import { SettingsForm } from "~/features/forms/SettingsForm";
 import { type Draft, LinkPicker, useDrafts } from "~/features/sources/LinkPicker";
 import { modelNameOf } from "~/core/names";
@@ -17,8 +18,8 @@ import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
-import { serverProblems } from "./NewProviderPage";
 import { OwnPollForm } from "./OwnPollForm";
 
 const kindIcons: Record<SourceKind, typeof Webhook> = { webhook: Webhook, poll: RefreshCw, file: FileUp };
@@ -72,9 +73,7 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
   const [model, setModel] = useState<string | null>(null);
   const [values, setValues] = useState<Values>(() => initialValues(definition.settings));
   const [drafts, setDrafts] = useState<Draft[]>([]);
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const links = useDrafts(drafts);
   // Where people define the poll themselves, a form of its own makes the poll, its key and what hangs on its records.
   const custom = definition.settings.some((field) => field.type === "poll");
@@ -83,15 +82,11 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
 
   const modelName = definition.model ?? model ?? modelNameOf(name);
   const found = problemsOf(fields, values);
-  const complete = name.trim() && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || isSound(own)) && links.problems.every((each) => Object.keys(each).length === 0);
+  const complete = name.trim() !== "" && /^[a-z][a-z0-9_]{0,63}$/.test(modelName) && Object.keys(found).length === 0 && (!custom || isSound(own)) && links.problems.every((each) => Object.keys(each).length === 0);
 
-  const save = async () => {
-    setTried(true);
-    setError(null);
-    if (!complete) return;
-    setBusy(true);
-    const parts = partsOf(fields, values);
-    try {
+  const save = () =>
+    form.send(async () => {
+      const parts = partsOf(fields, values);
       const source = await api.post<Source>(`/providers/${provider.id}/sources`, {
         name: name.trim(),
         kind: definition.kind,
@@ -105,11 +100,7 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
       await client.invalidateQueries({ queryKey: ["providers"] });
       toast.done(`${source.name} is here`);
       go(`/sources/${source.id}`);
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+    }, { ready: complete });
 
   return (
     <Dialog
@@ -127,15 +118,15 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
             </Button>
           )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy}>
+          <Button type="submit" variant="primary" busy={form.busy}>
             Create source
           </Button>
         </>
       }
     >
       <div className="flex flex-col gap-5">
-        {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-        <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
+        {form.notice}
+        <Field label="Name" error={form.needed("/name", name.trim() !== "")}>
           {(control) => <Input {...control} autoFocus value={name} onFocus={(event) => event.target.select()} onChange={(event) => setName(event.target.value)} />}
         </Field>
         {!definition.model && (
@@ -152,17 +143,17 @@ function SourceForm({ provider, definition, onClose, onBack }: FormProps) {
             provider={provider.id}
             own={own}
             onChange={setOwn}
-            strict={tried}
+            strict={form.tried}
             model={modelName}
             settings={(now) => ({ ...partsOf(fields, values).settings, ...ownSettings(now, name.trim() || definition.title, modelName) })}
           />
         )}
-        {fields.length > 0 && <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...found, ...serverProblems(error) } : {}} />}
+        {fields.length > 0 && <SettingsForm fields={fields} values={values} onChange={setValues} problems={form.tried ? { ...found, ...settingProblems(form, fields) } : {}} />}
         {definition.kind === "webhook" && <Notice>The URL, the secret and what to do with them come next, as soon as the source is made.</Notice>}
         <section aria-label="Processors">
           <h3 className="mb-1 text-sm font-semibold">Processors</h3>
           <p className="mb-3 text-xs text-muted">What runs on each record. You can link more later.</p>
-          <LinkPicker model={modelName} drafts={drafts} onChange={setDrafts} strict={tried} />
+          <LinkPicker model={modelName} drafts={drafts} onChange={setDrafts} strict={form.tried} />
         </section>
       </div>
     </Dialog>

@@ -19,6 +19,7 @@ import { RelativeTime, useNow, useZone } from "~/ui/RelativeTime";
 import { Notice, Skeleton } from "~/ui/states";
 import { Spinner } from "~/ui/Spinner";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 /** How far a polled source is; asked more often while something runs. */
 export function pollStateQuery(source: Source) {
@@ -154,20 +155,14 @@ function Progress({ title, run, onCancel }: { title: string; run: Running; onCan
 
 /** A backfill on its way, beside the live cursor: how much of its time is read, and what that gave. */
 function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackfill; may: boolean; onChanged: () => Promise<unknown> }) {
-  const [busy, setBusy] = useState(false);
+  const form = useForm();
   const clock = useClock();
-  const stop = async () => {
-    setBusy(true);
-    try {
+  const stop = () =>
+    form.send(async () => {
       await api.post(`/jobs/${backfill.job}/cancel`);
       await onChanged();
       toast.done("The backfill is stopped", { detail: "What it stored stays, unless you undo it under Jobs; the live cursor is where it was" });
-    } catch (error) {
-      toast.failed("It goes on", error);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { failed: "It goes on" });
   return (
     <div role="status" aria-label="Backfill" className="mb-4 max-w-3xl rounded-md border border-line bg-canvas px-3 py-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -183,7 +178,7 @@ function BackfillProgress({ backfill, may, onChanged }: { backfill: RunningBackf
             Jobs
           </AppLink>
           {may && (
-            <Button size="sm" busy={busy} onClick={() => void stop()}>
+            <Button size="sm" busy={form.busy} onClick={() => void stop()}>
               Stop
             </Button>
           )}
@@ -211,23 +206,16 @@ function RewindDialog({ source, current, onClose, onDone }: { source: Source; cu
   const [from, setFrom] = useState("");
   const [text, setText] = useState(() => JSON.stringify(current, null, 2));
   const [exact, setExact] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const save = async () => {
-    setBusy(true);
-    setError(null);
-    try {
+  const form = useForm();
+  const save = () =>
+    form.send(async () => {
       const body = exact ? { cursor: JSON.parse(text) as Json } : { from: instantOf(from, zone) };
       await api.put(`/sources/${source.id}/cursor`, body);
       await client.invalidateQueries({ queryKey: ["sources", source.id, "cursor"] });
       await onDone();
       toast.done("The cursor is set back", { detail: "The next run reads from there; what is known already is not taken twice" });
       onClose();
-    } catch (failure) {
-      setError(failure instanceof SyntaxError ? new Error("This is not JSON.") : failure);
-      setBusy(false);
-    }
-  };
+    }, { reword: (failure) => (failure instanceof SyntaxError ? new Error("This is not JSON.") : failure) });
   return (
     <Dialog
       open
@@ -241,13 +229,13 @@ function RewindDialog({ source, current, onClose, onDone }: { source: Source; cu
             {exact ? "By date" : "Edit the cursor itself"}
           </Button>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" variant="primary" busy={busy} disabled={!exact && !from}>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!exact && !from}>
             Rewind
           </Button>
         </>
       }
     >
-      {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
+      {form.notice}
       {exact ? (
         <Field label="Cursor" help="As it is stored. null reads from the beginning.">
           {(control) => <Textarea {...control} mono rows={8} value={text} onChange={(event) => setText(event.target.value)} />}

@@ -1,25 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { modelQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import { isSound, ownPollOf, ownSettings } from "~/core/ownPoll";
 import { initialValues, partsOf, problemsOf, type Values } from "~/core/settings";
+import { settingProblems } from "~/features/forms/settingProblems";
 import { SettingsForm } from "~/features/forms/SettingsForm";
-import { serverProblems } from "~/features/providers/NewProviderPage";
 import { OwnPollForm } from "~/features/providers/OwnPollForm";
 import { beside } from "~/features/providers/SourceDialog";
 import type { Source, SourceDefinition } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { cx } from "~/ui/cx";
 import { Field } from "~/ui/Field";
-import { focusFirstWrong } from "~/ui/focus";
 import { Input } from "~/ui/Input";
 import { JsonTree } from "~/ui/JsonTree";
 import { Section } from "~/ui/Page";
-import { Notice } from "~/ui/states";
 import { toast } from "~/ui/Toast";
+import { useForm } from "~/ui/useForm";
 
 /** Name, settings and secrets of a source, drawn from its definition. */
 export function SourceSettings({ source, definition, onSaved }: { source: Source; definition: SourceDefinition | undefined; onSaved: () => Promise<unknown> }) {
@@ -30,22 +29,16 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
   const model = useQuery({ ...modelQuery(source.model), retry: false, enabled: own !== null });
   const [name, setName] = useState(source.name);
   const [values, setValues] = useState<Values>(() => initialValues(fields, source.settings));
-  const [tried, setTried] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
+  const form = useForm();
   const stored = new Set(fields.filter((field) => field.type === "secret").map((field) => field.name));
   const problems = problemsOf(fields, values, stored);
 
-  const save = async () => {
-    setTried(true);
-    setError(null);
-    if (!name.trim() || Object.keys(problems).length > 0 || (own !== null && !isSound(own))) return;
-    setBusy(true);
-    const parts = partsOf(fields, values);
-    // What the form does not show stays as it is.
-    const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !(definition?.settings ?? []).some((field) => field.name === key)));
-    const defined = own === null ? {} : ownSettings(own, name.trim(), source.model, source.settings);
-    try {
+  const save = () =>
+    form.send(async () => {
+      const parts = partsOf(fields, values);
+      // What the form does not show stays as it is.
+      const kept = Object.fromEntries(Object.entries(source.settings).filter(([key]) => !(definition?.settings ?? []).some((field) => field.name === key)));
+      const defined = own === null ? {} : ownSettings(own, name.trim(), source.model, source.settings);
       await api.patch(`/sources/${source.id}`, {
         name: name.trim(),
         ...(fields.length > 0 ? { settings: { ...kept, ...parts.settings, ...defined } } : {}),
@@ -54,12 +47,7 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
       });
       await onSaved();
       toast.done("Saved");
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setBusy(false);
-    }
-  };
+    }, { ready: name.trim() !== "" && Object.keys(problems).length === 0 && (own === null || isSound(own)) });
 
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
@@ -70,11 +58,10 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
           onSubmit={(event) => {
             event.preventDefault();
             void save();
-            focusFirstWrong(event.currentTarget);
           }}
         >
-          {error !== null && <Notice tone="danger">{messageOf(error)}</Notice>}
-          <Field label="Name" error={tried && !name.trim() ? "This is needed" : undefined}>
+          {form.notice}
+          <Field label="Name" error={form.needed("/name", name.trim() !== "")}>
             {(control) => <Input {...control} value={name} readOnly={!may} onChange={(event) => setName(event.target.value)} />}
           </Field>
           {own !== null && (
@@ -83,7 +70,7 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
                 provider={source.provider}
                 own={own}
                 onChange={setOwn}
-                strict={tried}
+                strict={form.tried}
                 model={source.model}
                 settings={(now) => ({ ...partsOf(fields, values).settings, ...ownSettings(now, name.trim() || source.name, source.model, source.settings) })}
                 known={model.data?.data.fields}
@@ -91,10 +78,10 @@ export function SourceSettings({ source, definition, onSaved }: { source: Source
               />
             </fieldset>
           )}
-          <SettingsForm fields={fields} values={values} onChange={setValues} problems={tried ? { ...problems, ...serverProblems(error) } : {}} stored={stored} readOnly={!may} />
+          <SettingsForm fields={fields} values={values} onChange={setValues} problems={form.tried ? { ...problems, ...settingProblems(form, fields) } : {}} stored={stored} readOnly={!may} />
           {may && (
             <div>
-              <Button type="submit" variant="primary" busy={busy}>
+              <Button type="submit" variant="primary" busy={form.busy}>
                 Save
               </Button>
             </div>
