@@ -228,6 +228,11 @@ impl Catalog {
             let settings_of_source = document(&row.settings);
             let shaping = settings_of_source.as_ref().ok().and_then(|settings| self.shaping(&provider, &row, settings));
             let webhook = settings_of_source.map_err(|error| error.to_string()).and_then(|settings| {
+                let defined = settings.get("definition").and_then(Value::as_text).filter(|_| row.kind == "webhook");
+                if let Some(name) = defined.filter(|_| shaping.is_none() && settings.get("verification").is_none()) {
+                    // How its deliveries are verified is said there alone: without it, none may pass for one that was.
+                    return Err(format!("this deployment has no webhook `{name}` of the type `{}`", provider.kind));
+                }
                 WebhookSettings::read_over(&settings, shaping.as_ref().map(|shaping| &shaping.webhook))
                     .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             });

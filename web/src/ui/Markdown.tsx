@@ -20,8 +20,8 @@ export function Markdown({ text, inline }: { text: string; inline?: boolean }) {
           case "code":
             return (
               <div key={at} className="relative rounded-md border border-line bg-sunken">
-                <pre className="overflow-x-auto p-2.5 pr-10 font-mono text-xs text-text">{block.text}</pre>
-                <div className="absolute top-1 right-1">
+                <pre className="p-2.5 pr-10 font-mono text-xs [overflow-wrap:anywhere] whitespace-pre-wrap text-text">{block.text}</pre>
+                <div className="absolute top-1 right-1 rounded-md bg-sunken">
                   <CopyButton text={block.text} />
                 </div>
               </div>

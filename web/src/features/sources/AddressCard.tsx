@@ -45,7 +45,7 @@ export function AddressCard({ source, setup, open }: { source: Source; setup?: s
             .map((name) => (
               <MissingSecret key={name} source={source} name={name} onSaved={() => address.refetch()} />
             ))}
-          <details className="group mt-2">
+          <details className="group mt-2" open={open}>
             <summary className="flex w-fit cursor-default list-none items-center gap-1 rounded-sm text-sm text-accent-text">
               <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden="true" />
               How to set it up

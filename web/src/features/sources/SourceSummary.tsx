@@ -36,7 +36,7 @@ export function SourceSummary({ source, setup, onChanged, onSendTest }: Props) {
 
   return (
     <div className="min-h-0 flex-1 overflow-y-auto">
-      {source.kind === "webhook" && waiting && <WaitingForFirst may={may} onSendTest={onSendTest} />}
+      {source.kind === "webhook" && waiting && <WaitingForFirst may={may} declared={source.definition !== null} onSendTest={onSendTest} />}
       {source.health.state === "failing" && (
         <div className="px-5 pt-5">
           <Notice
@@ -120,14 +120,14 @@ export function SourceSummary({ source, setup, onChanged, onSendTest }: Props) {
   );
 }
 
-function WaitingForFirst({ may, onSendTest }: { may: boolean; onSendTest: () => void }) {
+function WaitingForFirst({ may, declared, onSendTest }: { may: boolean; /** Whether its fields are known already. */ declared: boolean; onSendTest: () => void }) {
   return (
     <div className="px-5 pt-5">
       <div role="status" className="flex items-center gap-4 rounded-lg border border-accent/40 bg-accent-soft px-4 py-3.5">
         <Radio className="size-5 shrink-0 animate-pulse text-accent-text" aria-hidden="true" />
         <div className="min-w-0 flex-1">
           <p className="font-semibold">Waiting for the first request</p>
-          <p className="text-sm text-muted">Set the URL below at the sender. As soon as something arrives, its fields appear here with their types, for you to look over.</p>
+          <p className="text-sm text-muted">Set the URL below at the sender. {declared ? "As soon as something arrives, it is listed under Deliveries, with what became of it." : "As soon as something arrives, its fields appear here with their types, for you to look over."}</p>
         </div>
         {may && (
           <Button size="sm" onClick={onSendTest}>
