@@ -10,7 +10,7 @@
 //!   there is no warning.
 //! - *Files* are uploaded when somebody does: never quiet.
 //!
-//! All of it follows from the stored rows and the time that it is now.
+//! All of it follows from the stored rows and the time that it is now. What is learnt from them is looked up anew every ten minutes at most.
 
 use salesdash_store::config::Source;
 use salesdash_store::freshness::SHORTEST_US;
@@ -91,7 +91,10 @@ pub fn of(scope: &mut Scope<'_>, source: &Source, interval: Option<i64>) -> Stor
             Ok(Freshness { expected, silent_seconds: silent(last_success(scope, source.id)?) })
         }
         ("webhook", _) => {
-            let usual = last.map(|last| usual_silence(scope, source.id, last)).transpose()?.flatten();
+            let usual = match last {
+                Some(last) => scope.usual_silence(source.id, |scope| usual_silence(scope, source.id, last))?,
+                None => None,
+            };
             let expected = usual.map(|usual| Expected {
                 within_seconds: (usual + usual / 2).max(SHORTEST_US) / 1_000_000,
                 basis: Basis::History(usual / 1_000_000),

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use salesdash_language::identity::Subject;
 use salesdash_value::{Id, RecordKind, Text, Value};
+use serde::{Deserialize, Serialize};
 
 use crate::deliveries::{Delivery, MODEL, SourceModel, numbered, source_model};
 use crate::enrichments::{Enrichment, enrichment};
@@ -32,23 +33,27 @@ numbered! {
 }
 
 /// What there is of a contact.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extent {
     /// Source models.
     pub source_models: i64,
     /// The sources that they came from.
     pub sources: i64,
-    /// Deliveries whose payload goes.
+    /// Deliveries whose body goes.
     pub deliveries: i64,
-    /// Executions of the source models.
+    /// Executions of the source models, whose trace goes.
     pub executions: i64,
-    /// Those of them that wait.
+    /// Those of them that wait, and will not run.
     pub waiting: i64,
     /// Enrichments that were fetched for the source models.
     pub enrichments: i64,
-    /// Records that name the contact, by kind.
-    pub records: Vec<(RecordKind, i64)>,
-    /// Periods of the contact that have not ended.
+    /// Records that name the contact, by kind: they keep their numbers and lose it.
+    pub records: Vec<(String, i64)>,
+    /// Calls that lose their phone number: those that go over records count them.
+    pub phone_numbers: i64,
+    /// Records that get another external id, since theirs was made of the contact's key: counted likewise.
+    pub external_ids: i64,
+    /// Periods of the contact that have not ended, and that nothing can end any more by their contact.
     pub open_periods: i64,
 }
 
@@ -154,7 +159,7 @@ impl Scope<'_> {
         );
         for (kind, count, open) in self.sql.rows(&sql, &given, |row| Ok((row.int(0)?, row.int(1)?, row.int(2)?)))? {
             if let Subject::Record(kind) = subject_of(kind)? {
-                extent.records.push((kind, count));
+                extent.records.push((kind.name().to_owned(), count));
                 extent.open_periods += if kind == RecordKind::Period { open } else { 0 };
             }
         }

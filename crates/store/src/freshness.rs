@@ -1,5 +1,10 @@
 //! How often something arrives at a source, from what is stored of its deliveries.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
 use crate::error::Result;
 use crate::{Scope, params};
 
@@ -15,7 +20,30 @@ pub struct Pace {
     pub arrivals: u32,
 }
 
+/// For how long what was worked out of a source's history is good: it takes a thousand look-ups, and follows from weeks.
+pub const KEPT_US: i64 = 600_000_000;
+
+/// The longest usual silence of each source, where it is known, and when it was worked out.
+#[derive(Default)]
+pub(crate) struct Silences(Mutex<HashMap<i64, (i64, Option<i64>)>>);
+
 impl Scope<'_> {
+    /// The longest usual silence of a source as it was worked out within the last [`KEPT_US`]; else it is worked out now.
+    ///
+    /// # Errors
+    /// What working it out gives.
+    pub fn usual_silence(&mut self, source: i64, work_out: impl FnOnce(&mut Self) -> Result<Option<i64>>) -> Result<Option<i64>> {
+        let (now, shared) = (self.now(), Arc::clone(self.shared));
+        if let Some((at, known)) = shared.silences.0.lock().get(&source)
+            && (*at..*at + KEPT_US).contains(&now)
+        {
+            return Ok(*known);
+        }
+        let usual = work_out(self)?;
+        shared.silences.0.lock().insert(source, (now, usual));
+        Ok(usual)
+    }
+
     /// When something arrived last at a source that was not refused.
     ///
     /// # Errors

@@ -71,6 +71,7 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub(crate) struct Shared {
     vaults: RwLock<HashMap<i64, Arc<Vault>>>,
     dictionaries: payload::Dictionaries,
+    silences: freshness::Silences,
     last_id: AtomicI64,
     clock: RwLock<Option<Clock>>,
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use salesdash_engine::erase::{ErasureRequest, Found as Counted};
+use salesdash_engine::erase::{ErasureRequest, Extent as Counted};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -5,6 +5,7 @@ use salesdash_engine::freshness::{self, Basis, Expected, Freshness};
 use salesdash_providers::Types;
 use salesdash_store::config::{Provider, Source};
 use salesdash_store::deliveries::Verdict;
+use salesdash_store::executions::{Execution, Filter, Status};
 use salesdash_store::runs::Run;
 use salesdash_store::{Paging, Scope};
 use salesdash_value::Value;
@@ -107,19 +108,18 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
     let fresh = freshness::of(scope, source, interval(types, source, provider))?;
     let status = ProviderStatus::of(&provider.status);
     let failed = scope.ledger(source.id)?.failed;
-    let refused = newest.as_ref().filter(|newest| newest.verdict == Verdict::Rejected).and_then(|newest| newest.reason.clone());
     let (state, detail) = if status == ProviderStatus::NeedsReconnecting {
         (HealthState::Failing, "The credentials of its provider stopped working; connect it again".to_owned())
     } else if status == ProviderStatus::Paused {
         (HealthState::Paused, "Its provider is paused".to_owned())
     } else if !source.enabled {
         (HealthState::Paused, "It is paused".to_owned())
-    } else if let Some(reason) = refused {
-        (HealthState::Failing, format!("The last request was refused: {reason}"))
+    } else if let Some(reason) = refused(scope, source)? {
+        (HealthState::Failing, format!("The last requests were refused: {reason}"))
     } else if let Some(reason) = failed_run(scope, source)? {
         (HealthState::Failing, format!("The last run failed: {reason}"))
-    } else if failed > 0 {
-        (HealthState::Failing, if failed == 1 { "1 record failed".to_owned() } else { format!("{failed} records failed") })
+    } else if let Some(why) = failing(scope, source, failed)? {
+        (HealthState::Failing, why)
     } else if fresh.is_quiet() {
         (HealthState::Quiet, silence(&fresh))
     } else if newest.is_none() && last_run_at.is_some() {
@@ -128,6 +128,13 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
         (HealthState::Waiting, "Nothing has arrived yet".to_owned())
     } else {
         (HealthState::Ok, "Everything that arrived was taken in".to_owned())
+    };
+    // What failed earlier waits for somebody to look at it; it says nothing of how the source is doing.
+    let detail = match failed {
+        0 => detail,
+        _ if state == HealthState::Failing => detail,
+        1 => format!("{detail}; 1 record that failed is to be looked at"),
+        failed => format!("{detail}; {failed} records that failed are to be looked at"),
     };
     let expected = fresh.expected;
     Ok(Health {
@@ -140,6 +147,44 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
         expected_because: expected.map(because),
     })
 }
+
+/// How many of the newest have to fail in a row for a source to be failing: one that fails among many that work says something of a record, and
+/// not of the source.
+const IN_A_ROW: usize = 3;
+
+/// Why the last requests of a source were refused, where all of the newest were.
+fn refused(scope: &mut Scope<'_>, source: &Source) -> Worked<Option<String>> {
+    let newest = scope.deliveries(Some(source.id), None, Paging { before: i64::MAX, limit: IN_A_ROW })?.items;
+    let all = newest.iter().all(|delivery| delivery.verdict == Verdict::Rejected);
+    Ok(newest.into_iter().next().filter(|_| all).and_then(|newest| newest.reason))
+}
+
+/// Why what runs on a source fails, where the newest records all failed in one of its processors.
+fn failing(scope: &mut Scope<'_>, source: &Source, failed: i64) -> Worked<Option<String>> {
+    if failed == 0 {
+        return Ok(None);
+    }
+    for link in scope.links(Some(source.id), None)?.into_iter().filter(|link| link.enabled) {
+        let filter = Filter { links: Some(vec![link.id]), ..Filter::default() };
+        let executions = scope.executions(&filter, Paging { before: i64::MAX, limit: LOOKED_AT })?.items;
+        let ended = |execution: &&Execution| {
+            matches!(execution.status, Status::Succeeded | Status::Skipped | Status::PartiallyFailed | Status::Failed)
+        };
+        let newest: Vec<Execution> = executions.iter().filter(ended).take(IN_A_ROW).cloned().collect();
+        if newest.iter().all(|execution| execution.status == Status::Failed)
+            && let Some(last) = newest.first()
+        {
+            let name = scope.processor(link.processor)?.name;
+            let which = if newest.len() == 1 { "The last record".to_owned() } else { format!("The last {} records", newest.len()) };
+            let why = last.message.as_deref().unwrap_or("see its trace");
+            return Ok(Some(format!("{which} failed in {name}: {why}")));
+        }
+    }
+    Ok(None)
+}
+
+/// Executions of a link among which those that have ended are looked for.
+const LOOKED_AT: usize = 20;
 
 /// Why the last poll, or the last file, of a source failed, where it did.
 fn failed_run(scope: &mut Scope<'_>, source: &Source) -> Worked<Option<String>> {

@@ -9,6 +9,10 @@ use salesdash_vocabulary::phone_number;
 
 /// Digits that a text must have to be tried as a phone number.
 const PHONE_DIGITS: usize = 7;
+/// Digits that a phone number has at most.
+const MOST_DIGITS: usize = 15;
+/// Groups of digits that a phone number is written in at most: `06 12 34 56 78` has five.
+const MOST_GROUPS: usize = 8;
 
 /// A contact, by what identifies it.
 pub(super) struct Contact {
@@ -115,7 +119,37 @@ impl Contact {
         {
             return true;
         }
-        self.unknown && (personal || is_distinct(text)) && self.keys.contains(&self.identity.hash(text))
+        self.calls(&plain) || self.unknown && (personal || is_distinct(text)) && self.keys.contains(&self.identity.hash(text))
+    }
+
+    /// Whether one of its phone numbers stands within a text, however it is written there.
+    fn calls(&self, text: &str) -> bool {
+        if !self.phones && !self.unknown {
+            return false;
+        }
+        // Whatever prefix is written, a number ends with the same digits: little else has to be tried.
+        let ends: Vec<&str> =
+            self.texts.iter().filter(|text| text.starts_with('+')).map(|text| &text[text.len() - PHONE_DIGITS.min(text.len())..]).collect();
+        let ours = |number: &str, digits: &str| {
+            (self.unknown || ends.iter().any(|end| digits.ends_with(end)))
+                && self.phone(number).is_some_and(|phone| {
+                    self.texts.iter().any(|known| known == phone.as_str())
+                        || self.unknown && self.keys.contains(&self.identity.hash(&phone))
+                })
+        };
+        runs(text).any(|run| {
+            let groups = groups(run);
+            (0..groups.len()).any(|first| {
+                let mut digits = String::new();
+                groups[first..].iter().take(MOST_GROUPS).any(|group| {
+                    digits.push_str(&run[group.clone()]);
+                    // As it is written, since `+31 (0)6` is not read as its digits alone are.
+                    let start = groups[first].start;
+                    let start = if run[..start].ends_with('+') { start - 1 } else { start };
+                    (PHONE_DIGITS..=MOST_DIGITS).contains(&digits.len()) && ours(&run[start..group.end], &digits)
+                })
+            })
+        })
     }
 
     /// Whether one of its addresses stands within a text (in small letters) as a word of its own.
@@ -166,7 +200,9 @@ impl Contact {
             return self.is_in(&value, &Type::ANY);
         }
         let text = String::from_utf8_lossy(body).replace("%40", "@").replace('+', " ").replace("%2B", "+").replace("%20", " ");
-        self.mentions(&text.to_lowercase()) || text.split(['&', '=', '\n', '\r', '\t', ',', ';', '"']).any(|part| self.is(part, false))
+        self.mentions(&text.to_lowercase())
+            || self.calls(&text)
+            || text.split(['&', '=', '\n', '\r', '\t', ',', ';', '"']).any(|part| self.is(part, false))
     }
 
     /// Whether an evaluation writes something of the contact.
@@ -189,9 +225,28 @@ impl Contact {
     pub fn is_named_in(&self, sentence: &str) -> bool {
         let plain = plain(sentence);
         self.mentions(&plain)
+            || self.calls(&plain)
             || self.texts.iter().any(|text| is_distinct(text) && plain.contains(text.as_str()))
             || self.key_in(sentence.as_bytes())
     }
+}
+
+/// The parts of a text in which only what phone numbers are written with stands: digits, and what stands between them.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let written = |letter: char| letter.is_ascii_digit() || matches!(letter, ' ' | '\u{a0}' | '-' | '.' | '/' | '(' | ')' | '+');
+    text.split(move |letter| !written(letter)).filter(|run| run.bytes().filter(u8::is_ascii_digit).count() >= PHONE_DIGITS)
+}
+
+/// Where the groups of digits of a run stand.
+fn groups(run: &str) -> Vec<std::ops::Range<usize>> {
+    let mut groups: Vec<std::ops::Range<usize>> = Vec::new();
+    for (at, _) in run.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit()) {
+        match groups.last_mut() {
+            Some(last) if last.end == at => last.end = at + 1,
+            _ => groups.push(at..at + 1),
+        }
+    }
+    groups
 }
 
 #[cfg(test)]
@@ -223,6 +278,30 @@ mod tests {
             assert!(contact.is(text, false), "{text}");
         }
         assert!(!contact.is("+31612345679", false));
+    }
+
+    #[test]
+    fn a_phone_number_is_found_within_longer_text_and_only_whole() {
+        let contact = contact(&["06-12345678"]);
+        for text in [
+            "call me at 06-12 34 56 78",
+            "Bel 0612345678, liefst na 17:00",
+            "(+31 6 1234 5678) of per mail",
+            "mobiel: +31 (0)6 12345678.",
+            "op 3-4 gebeld 06 12345678 2 keer",
+            "0031612345678 of 020-7654321",
+        ] {
+            assert!(contact.is(text, false), "{text}");
+            assert!(contact.is_named_in(text), "{text}");
+        }
+        for text in ["call me at 06-12 34 56 79", "order 100612345678", "06123456780 is not hers", "2026-03-01 12:34:56.78", "12345678", ""]
+        {
+            assert!(!contact.is(text, false), "{text}");
+        }
+        assert!(contact.is_in_body(b"note=bel%20mij+op+06-12345678&x=1"));
+        // One who is given by a hash alone is found likewise.
+        let phone = IdentityKey::new(b"key").hash("+31612345678");
+        assert!(self::contact(&[&phone]).is("Bel 06 12 34 56 78 na vijven", false));
     }
 
     #[test]

@@ -37,40 +37,6 @@ pub(super) enum Phase {
     Sweep,
 }
 
-/// What was counted of a contact.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
-    /// Source models.
-    pub source_models: i64,
-    /// The sources that they came from.
-    pub sources: i64,
-    /// Deliveries whose body goes.
-    pub deliveries: i64,
-    /// Executions whose trace goes.
-    pub executions: i64,
-    /// Those of them that wait, and will not run.
-    pub waiting: i64,
-    /// Enrichments.
-    pub enrichments: i64,
-    /// Records that keep their numbers and lose their contact, by kind.
-    pub records: Vec<(String, i64)>,
-    /// Calls that lose their phone number.
-    pub phone_numbers: i64,
-    /// Records that get another external id, since theirs was made of the contact's key.
-    pub external_ids: i64,
-    /// Periods of the contact that have not ended, and that nothing can end any more by their contact.
-    pub open_periods: i64,
-}
-
-impl Found {
-    pub(super) fn of(extent: Extent, document: &Document) -> Self {
-        let Extent { source_models, sources, deliveries, executions, waiting, enrichments, records, open_periods } = extent;
-        let records = records.into_iter().map(|(kind, count)| (kind.name().to_owned(), count)).collect();
-        let Document { phone_numbers, external_ids, .. } = *document;
-        Self { source_models, sources, deliveries, executions, waiting, enrichments, records, phone_numbers, external_ids, open_periods }
-    }
-}
-
 /// The document of the job.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Document {
@@ -100,7 +66,7 @@ pub(super) struct Document {
     pub external_ids: i64,
     /// Of each table that refers to payloads, the last row that was looked at.
     pub looked: Vec<i64>,
-    pub found: Option<Found>,
+    pub found: Option<Extent>,
     /// When it was confirmed.
     pub confirmed: Option<i64>,
     /// Whether it was cancelled after things had been taken away: what they referred to still goes.

@@ -17,7 +17,7 @@ use salesdash_store::jobs::Job;
 use salesdash_store::{Page, Paging, Scope, StoreError};
 use salesdash_value::Value;
 
-pub use document::Found;
+pub use salesdash_store::erasing::Extent;
 
 use crate::events::What;
 use crate::jobs::JobState;
@@ -73,7 +73,7 @@ pub struct Erasure {
     /// Of how much.
     pub total: i64,
     /// What was found; `None` while it is looked for.
-    pub found: Option<Found>,
+    pub found: Option<Extent>,
     /// When it was confirmed.
     pub confirmed: Option<i64>,
 }
@@ -94,7 +94,7 @@ fn erasure_of(job: Job) -> Result<Erasure> {
     Ok(Erasure { id: job.id, state: job.state, actor, reason, given, done, total, found, confirmed })
 }
 
-fn summary(found: &Found) -> String {
+fn summary(found: &Extent) -> String {
     serde_json::to_string(found).unwrap_or_default()
 }
 

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use salesdash_language::model::Models;
 use salesdash_language::types::Type;
 use salesdash_store::deliveries::SourceModel;
-use salesdash_store::erasing::Find;
+use salesdash_store::erasing::{Extent, Find};
 use salesdash_store::executions::Execution;
 use salesdash_store::{Scope, StoreError};
 
 use super::contact::Contact;
-use super::document::{Document, Found, Phase};
+use super::document::{Document, Phase};
 use super::{ERASING, FOUND, keep};
 use crate::catalog::TenantConfig;
 use crate::replay::Reruns;
@@ -176,7 +176,7 @@ impl Engine {
             if found_all {
                 let extent = scope.extent(id, &keys)?;
                 let (models, deliveries) = (extent.source_models, extent.deliveries);
-                document.found = Some(Found::of(extent, &document));
+                document.found = Some(Extent { phone_numbers: document.phone_numbers, external_ids: document.external_ids, ..extent });
                 if state == ERASING {
                     (document.done, document.total) = (0, models + deliveries);
                 } else {

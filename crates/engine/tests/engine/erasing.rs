@@ -217,7 +217,7 @@ fn nothing_of_a_contact_is_left_and_the_numbers_stay() {
     assert_eq!((begun.state.as_str(), begun.given.join(" ")), ("searching", "email phone".to_owned()));
     let found = go_on(&world, begun.id);
     expect![[r#"
-        Found {
+        Extent {
             source_models: 6,
             sources: 1,
             deliveries: 6,
