@@ -1,7 +1,7 @@
 //! Lists of what executions wrote and of what it was written by: records, external identities, and the executions and source models
 //! around them.
 
-use salesdash_language::identity::Subject;
+use salesdash_language::identity::{self, Subject};
 use salesdash_value::{Id, IdentityKind, RecordKind};
 
 use crate::deliveries::SourceModel;
@@ -38,7 +38,7 @@ pub struct RecordFilter {
     pub provider: Option<i64>,
     /// Those that one execution last wrote.
     pub execution: Option<i64>,
-    /// Those whose external id holds this text.
+    /// Those whose external id holds this text; where it is an external id as a whole, the records of this id alone.
     pub external_id: Option<String>,
 }
 
@@ -57,6 +57,29 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails, or the cursor is none.
     pub fn records(&mut self, kind: RecordKind, filter: &RecordFilter, cursor: Option<&str>, limit: usize) -> Result<Page<RecordRow>> {
+        // Ids follow from external ids, so a whole one is looked up; whatever only holds the text is looked for row by row.
+        if let (Some(text), None) = (&filter.external_id, cursor) {
+            let ids: Vec<Id> = self.providers()?.iter().map(|provider| self.record_id(provider.id, kind, text)).collect();
+            let whole = self.records_of(kind, filter, Some(&ids), cursor, limit)?;
+            if !whole.items.is_empty() {
+                return Ok(whole);
+            }
+        }
+        self.records_of(kind, filter, None, cursor, limit)
+    }
+
+    fn record_id(&self, provider: i64, kind: RecordKind, external_id: &str) -> Id {
+        identity::id(self.tenant.cast_unsigned(), provider.cast_unsigned(), Subject::Record(kind), external_id)
+    }
+
+    fn records_of(
+        &mut self,
+        kind: RecordKind,
+        filter: &RecordFilter,
+        ids: Option<&[Id]>,
+        cursor: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<RecordRow>> {
         let wrong = || StoreError::Conflict("the cursor is not one of this list".to_owned());
         let (moment, id) = match cursor {
             None => (i64::MAX, vec![0xff; 17]),
@@ -86,6 +109,15 @@ impl Scope<'_> {
             }
             let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
             sql.push_str(&format!(" AND agent IN ({places})"));
+        }
+        if let Some(ids) = ids {
+            let mut places = Vec::new();
+            for id in ids {
+                given.push((&id.0).into());
+                places.push(format!("${}", given.len()));
+            }
+            let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
+            sql.push_str(&format!(" AND id IN ({places})"));
         }
         let pattern = filter.external_id.as_ref().map(|text| like(text));
         if let Some(pattern) = &pattern {

@@ -82,7 +82,7 @@ struct RecordsQuery {
     /// Those that an execution last wrote.
     #[serde(default)]
     execution: Option<Id>,
-    /// Part of the external id.
+    /// Part of the external id; where it is a whole one, the records of it alone.
     #[serde(default)]
     q: Option<String>,
     #[serde(default)]

@@ -71,6 +71,59 @@ async fn a_request_becomes_a_record_that_leads_back_to_it() {
 }
 
 #[tokio::test]
+async fn a_source_fails_while_what_is_newest_fails() {
+    let world = World::new();
+    let admin = world.token("admin", false);
+    let (source, path, _) = working(&world, &admin).await;
+    let health = || async {
+        let health = world.get(&format!("/api/v1/sources/{source}"), &admin).await.ok()["health"].clone();
+        (health["state"].as_str().unwrap_or_default().to_owned(), health["detail"].as_str().unwrap_or_default().to_owned())
+    };
+    // One that fails beside others that work is counted, and is not how the source is doing.
+    let beside = |count: &str| ("ok".to_owned(), format!("Everything that arrived was taken in; {count} to be looked at"));
+    assert_eq!(health().await, beside("1 record that failed is"));
+    world.post(&path, &lead("bad two", "twelve")).await;
+    world.post(&path, &lead("bad three", "twelve")).await;
+    let (state, detail) = health().await;
+    assert_eq!(state, "failing");
+    assert!(detail.starts_with("The last 3 records failed in Leads: "), "{detail}");
+    world.post(&path, &lead("good again", "12")).await;
+    assert_eq!(health().await, beside("3 records that failed are"));
+    // The same of what is refused.
+    for _ in 0..2 {
+        world.raw("POST", &path, &As::Nobody, &[("content-type", "application/json")], "{".to_owned()).await;
+    }
+    assert_eq!(health().await.0, "ok");
+    world.raw("POST", &path, &As::Nobody, &[("content-type", "application/json")], "{".to_owned()).await;
+    let (state, detail) = health().await;
+    assert!(state == "failing" && detail.starts_with("The last requests were refused: "), "{state} {detail}");
+}
+
+#[tokio::test]
+async fn what_an_execution_came_to_before_it_ran_again_is_told_and_shown() {
+    let world = World::new();
+    let admin = world.token("admin", false);
+    let (_, _, processor) = working(&world, &admin).await;
+    let executions = world.get(&format!("/api/v1/executions?processor={processor}"), &admin).await.ok();
+    let one = format!("/api/v1/executions/{}", executions["items"][1]["id"].as_str().unwrap());
+    let trace = world.get(&format!("{one}/trace"), &admin).await.ok();
+    assert_eq!((trace["attempts"].as_array().unwrap().len(), &trace["attempts"][0]["asked"]), (1, &Value::Null));
+    world.send("POST", &format!("{one}/run-again"), &admin, json!({ "version": "same" })).await.ok();
+    world.settle();
+    let trace = world.get(&format!("{one}/trace"), &admin).await.ok();
+    let attempts = trace["attempts"].as_array().unwrap();
+    assert_eq!((attempts.len(), &attempts[0]["id"], attempts[0]["status"].as_str()), (2, &Value::Null, Some("succeeded")));
+    assert_eq!((&attempts[0]["asked"]["same_version"], &attempts[0]["asked"]["fresh"]), (&json!(true), &json!(false)));
+    assert!(attempts[0]["asked"]["by"].as_str().unwrap().starts_with("token "));
+    assert_eq!((&attempts[0]["writes"]["created"], &attempts[1]["writes"]["created"]), (&json!(0), &json!(2)));
+    let earlier = attempts[1]["id"].as_str().unwrap();
+    let shown = world.get(&format!("{one}/trace?attempt={earlier}"), &admin).await.ok();
+    assert_eq!((shown["verified"].as_str(), shown["effects"][1]["outcome"]["verdict"].as_str()), (Some("yes"), Some("created")));
+    world.get(&format!("{one}/trace?attempt=7"), &admin).await.problem(404, "not_found");
+    world.get(&format!("{one}/trace?attempt={earlier}&enrichments=fresh"), &admin).await.problem(422, "invalid");
+}
+
+#[tokio::test]
 async fn linking_attributes_what_is_stored_and_can_be_undone() {
     let world = World::new();
     let admin = world.token("admin", true);

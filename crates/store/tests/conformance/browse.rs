@@ -82,6 +82,7 @@ pub fn records_are_filtered_and_paged(database: &impl Database) {
     assert_eq!(list(RecordFilter { agents: Some(vec![agent(2)]), ..RecordFilter::default() }, 10), ["lead_3"]);
     assert_eq!(list(RecordFilter { agents: Some(Vec::new()), ..RecordFilter::default() }, 10), Vec::<String>::new());
     assert_eq!(list(RecordFilter { external_id: Some("d_4".to_owned()), ..RecordFilter::default() }, 10), ["lead_4"]);
+    assert_eq!(list(RecordFilter { external_id: Some("lead_4".to_owned()), ..RecordFilter::default() }, 10), ["lead_4"]);
     assert_eq!(list(RecordFilter { external_id: Some("lead%".to_owned()), ..RecordFilter::default() }, 10), Vec::<String>::new());
     assert_eq!(list(RecordFilter { execution: Some(2), ..RecordFilter::default() }, 10), ["lead_2"]);
     assert_eq!(list(RecordFilter { provider: Some(2), ..RecordFilter::default() }, 10), Vec::<String>::new());

@@ -38,6 +38,8 @@ export default function TracePage() {
     structuralSharing: false,
     staleTime: Infinity,
     retry: false,
+    // It can have run between the answer that says it waits and the first thing that is heard live.
+    refetchInterval: ({ state }) => (state.data?.execution?.status === "waiting" && attempt === undefined ? 2000 : false),
   });
   // One that waits, also because it was made to run again here, is shown as soon as it has run.
   const waits = trace.data?.execution?.status === "waiting";
