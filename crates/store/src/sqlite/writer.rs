@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use parking_lot::{Mutex, RwLock};
 
 use super::Statements;
@@ -24,6 +24,8 @@ pub const MAX_BATCH_MS: u64 = 20;
 pub const PATIENCE_US: u64 = 400;
 /// Writes that a commit must have been shared by, on average of late, for the next one to be waited for.
 const SHARED: usize = 6;
+/// After how long without a write the pages that were kept at hand are given back to the system: a busy hour is not paid for all night.
+const REST: Duration = Duration::from_secs(20);
 /// Writes that wait at most before callers have to.
 pub const MAX_WAITING: usize = 8192;
 
@@ -156,7 +158,8 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
     let mut batch: Vec<Box<dyn Job>> = Vec::with_capacity(MAX_BATCH);
     // How many writes shared a commit of late, times four.
     let mut shared = 0;
-    while let Some(first) = inbox.next(jobs).or_else(|| jobs.recv().ok()).or_else(|| inbox.next(jobs)) {
+    let mut rested = true;
+    while let Some(first) = inbox.next(jobs).or_else(|| wait_for(jobs, connection, &mut rested)).or_else(|| inbox.next(jobs)) {
         let started = Instant::now();
         let span = tracing::debug_span!("commit", writes = tracing::field::Empty).entered();
         let committed = gather(first, &mut batch, inbox, jobs, connection, shared / 4).and_then(|()| {
@@ -174,6 +177,7 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
         span.record("writes", batch.len());
         drop(span);
         stats.busy(started.elapsed());
+        rested = false;
         shared = shared - shared / 4 + batch.len();
         for job in batch.drain(..) {
             stats.waited(job.since().elapsed());
@@ -182,6 +186,21 @@ pub(super) fn run(inbox: &Inbox, jobs: &Receiver<Box<dyn Job>>, connection: &mut
             }
         }
     }
+}
+
+/// The next write, however long it takes to come; `None` once there will be none. Gives memory back once after a while without any.
+fn wait_for(jobs: &Receiver<Box<dyn Job>>, connection: &mut Statements, rested: &mut bool) -> Option<Box<dyn Job>> {
+    if !*rested {
+        match jobs.recv_timeout(REST) {
+            Err(RecvTimeoutError::Timeout) => {
+                *rested = true;
+                // Where it fails, the pages stay: nothing else depends on it.
+                let _ = connection.simple("PRAGMA shrink_memory");
+            }
+            next => return next.ok(),
+        }
+    }
+    jobs.recv().ok()
 }
 
 /// Runs writes in one transaction, as long as some wait and there is time. An error means that all of it is lost.
