@@ -166,7 +166,7 @@ fn failing(scope: &mut Scope<'_>, source: &Source, failed: i64) -> Worked<Option
     }
     for link in scope.links(Some(source.id), None)?.into_iter().filter(|link| link.enabled) {
         let filter = Filter { links: Some(vec![link.id]), ..Filter::default() };
-        let executions = scope.executions(&filter, Paging { before: i64::MAX, limit: LOOKED_AT })?.items;
+        let executions = scope.executions(&filter, Paging { before: i64::MAX, limit: ENDED_AMONG })?.items;
         let ended = |execution: &&Execution| {
             matches!(execution.status, Status::Succeeded | Status::Skipped | Status::PartiallyFailed | Status::Failed)
         };
@@ -184,7 +184,7 @@ fn failing(scope: &mut Scope<'_>, source: &Source, failed: i64) -> Worked<Option
 }
 
 /// Executions of a link among which those that have ended are looked for.
-const LOOKED_AT: usize = 20;
+const ENDED_AMONG: usize = 20;
 
 /// Why the last poll, or the last file, of a source failed, where it did.
 fn failed_run(scope: &mut Scope<'_>, source: &Source) -> Worked<Option<String>> {
