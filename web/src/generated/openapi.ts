@@ -19,6 +19,37 @@ export type Alive = {
   version: string;
 };
 
+/** How an attempt was asked for. */
+export type Asked = {
+  at: string;
+  /** Who asked for it. */
+  by: string;
+  /** Whether it was to run with the version that ran before, and not with the newest. */
+  same_version: boolean;
+  /** Whether its enrichments were to be fetched again. */
+  fresh: boolean;
+};
+
+/** An attempt at an execution. */
+export type Attempt = {
+  /** Its id; null for the newest, which is how the execution stands. */
+  id: string | null;
+  /** When it ran; when it was called for while it waits. */
+  at: string;
+  /** As that of an execution. */
+  status: string;
+  /** The version of the spec that ran. */
+  version: number;
+  took_us: number;
+  /** The code of its first error. */
+  code: string | null;
+  /** Its first error in words. */
+  message: string | null;
+  writes: Writes;
+  /** How it was asked for; null for the first, which the record itself (or a job) called for. */
+  asked: Asked | null;
+};
+
 export type Attention = {
   /** `provider`, `source`, `ledger`, `failures` or `identities`. */
   kind: string;
@@ -172,8 +203,8 @@ export type CountedLedger = {
   failed: number;
   /** Whether it balances, and is as it was counted. */
   balances: boolean;
-  /** Worked out from the rows. */
-  counted: Ledger;
+  /** Worked out from the rows. Null where more was received than is counted for each look; all of it is counted once a day, and a difference logged. */
+  counted: Ledger | null;
 };
 
 /** How often the parts of a spec ran. */
@@ -1070,7 +1101,8 @@ export type ProviderType = {
   settings: FormField[];
   sources: SourceType[];
   presets: PresetOffer[];
-  /** What to do at the vendor's side, in Markdown. `{webhook_url}` stands for the address of a source. */
+  /** What to do at the vendor's side, in Markdown. `{webhook_url}` stands for the address of a source,
+   * `{redirect_url}` for the one that a vendor sends the browser back to. */
   setup: string;
   notes: string[];
 };
@@ -1631,6 +1663,8 @@ export type Trace = {
   tree: Json;
   /** With the enrichments as they are now: what differs from what it comes to with those that were recorded. */
   differences: Difference[];
+  /** Every attempt at this execution, newest first: the first is how it stands now. One alone where it was never made to run again. */
+  attempts: Attempt[];
   /** The execution of the same record before this one. */
   previous: string | null;
   /** The execution of the same record after this one. */
@@ -2738,7 +2772,7 @@ export type Operations = {
     method: "GET";
     path: "/api/v1/executions/{id}/trace";
     role: "viewer";
-    query: { enrichments?: WhichEnrichments; reveal?: string };
+    query: { enrichments?: WhichEnrichments; attempt?: string | null; reveal?: string };
     body: never;
     answer: Trace;
   };
@@ -2751,7 +2785,7 @@ export type Operations = {
     body: never;
     answer: TestCase;
   };
-  /** Has an execution run again, with the newest spec and constants */
+  /** Has an execution run again, with the newest spec and constants; what it came to before is kept as an attempt */
   retryExecution: {
     method: "POST";
     path: "/api/v1/executions/{id}/retry";
@@ -2760,7 +2794,7 @@ export type Operations = {
     body: never;
     answer: Execution;
   };
-  /** Has an execution run again, with the version that it ran with or the newest */
+  /** Has an execution run again, with the version that it ran with or the newest; what it came to before is kept as an attempt */
   runAgain: {
     method: "POST";
     path: "/api/v1/executions/{id}/run-again";
