@@ -1,6 +1,6 @@
 //! Payloads: stored once for each content, compressed (with a dictionary trained on the source's own payloads) and encrypted.
 //!
-//! What a dictionary of a source compresses is [parted](crate::parted) first, and loses what every frame of zstd begins with.
+//! What a dictionary of a source compresses is parted first (see `parted`), and loses what every frame of zstd begins with.
 
 use std::borrow::Cow;
 use std::cell::RefCell;

@@ -155,7 +155,7 @@ fn take(scope: &mut Scope<'_>, job: i64, document: &mut Document, contact: &Cont
             let mut payloads: HashSet<i64> = ids.iter().copied().collect();
             // What came since the tables were gone through can refer to the same content.
             for (table, looked) in REFERRING.iter().zip(document.looked.clone()) {
-                let (used, _) = scope.referred_to(*table, &payloads, looked, i64::MAX)?;
+                let (used, _) = scope.referred_to(table, &payloads, looked, i64::MAX)?;
                 payloads.retain(|payload| !used.contains(payload));
             }
             scope.remove_payloads(&payloads.into_iter().collect::<Vec<_>>())?;
