@@ -95,6 +95,15 @@ pub struct Listed<T> {
     pub next: Option<String>,
 }
 
+/// How far a list was gone through where each row has to be looked at.
+#[derive(Serialize, JsonSchema)]
+pub struct Searched {
+    /// Rows that were looked at.
+    pub count: i64,
+    /// The time of the oldest of them. Null where there is no next page to go on with, or none was looked at.
+    pub back_to: Option<Time>,
+}
+
 impl<T> From<Page<T>> for Listed<T> {
     fn from(page: Page<T>) -> Self {
         Self { items: page.items, next: page.next }

@@ -134,8 +134,12 @@ impl Cache {
                 };
                 let asking = Asking { ids: Value::list(ids.clone()), id: id.clone(), ..Asking::default() };
                 let asked = connection.ask(&rules.request, &asking, Some(wanted.given), None).await?;
-                let body = asked.answer.map(|answer| answer.body).unwrap_or_default();
-                let mut found: HashMap<Text, Value> = batch(batching, &body).into_iter().collect();
+                let (body, answered) = match asked.answer {
+                    Some(answer) => (answer.body, true),
+                    None => (Value::Null, false),
+                };
+                let of_answer = if answered { batch(batching, &body).map_err(Trouble::Failed)? } else { Vec::new() };
+                let mut found: HashMap<Text, Value> = of_answer.into_iter().collect();
                 let mut fetched = Vec::with_capacity(ids.len());
                 for key in ids.iter().filter_map(id_key) {
                     let record =
@@ -248,7 +252,7 @@ pub(crate) async fn look_up(connection: &Connection, given: &Given, rules: &ById
     let found = match (&rules.batch, &rules.record) {
         (Some(batching), _) => {
             let key = id_key(id).unwrap_or_default();
-            batch(batching, &answer.body).into_iter().find(|(known, _)| *known == key).map(|(_, record)| record)
+            batch(batching, &answer.body).map_err(Trouble::Failed)?.into_iter().find(|(known, _)| *known == key).map(|(_, record)| record)
         }
         (None, Some(paths)) => paths.find(&answer.body).cloned(),
         (None, None) => Some(answer.body.clone()),

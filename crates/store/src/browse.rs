@@ -45,6 +45,27 @@ pub struct RecordFilter {
 /// Rows that are read at a time where each is looked at.
 const CHUNK: usize = 500;
 
+/// A page of records that were looked for.
+#[derive(Clone, Debug)]
+pub struct FoundRecords {
+    /// The records. There may be a next page after one without any.
+    pub page: Page<RecordRow>,
+    /// How far they were gone through for this page. `None` where they were looked up.
+    pub searched: Option<RecordsSearched>,
+}
+
+/// How far records were gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordsSearched {
+    /// Records that were looked at.
+    pub count: i64,
+    /// The moment of the oldest of them. `None` where all there are have been looked at.
+    pub back_to: Option<i64>,
+}
+
+/// A place in a list of records: the moment and the id of one.
+type Place = (i64, Vec<u8>);
+
 /// Ids as they stand in a statement.
 fn list<'i>(ids: impl IntoIterator<Item = &'i i64>) -> String {
     let ids: Vec<String> = ids.into_iter().map(ToString::to_string).collect();
@@ -57,15 +78,50 @@ impl Scope<'_> {
     /// # Errors
     /// Where the database fails, or the cursor is none.
     pub fn records(&mut self, kind: RecordKind, filter: &RecordFilter, cursor: Option<&str>, limit: usize) -> Result<Page<RecordRow>> {
-        // Ids follow from external ids, so a whole one is looked up; whatever only holds the text is looked for row by row.
+        self.records_of(kind, filter, None, (cursor, None), limit)
+    }
+
+    /// Records of a kind whose external id is a text, or else of those that hold it, newest moment first. Ids follow from external ids, so
+    /// a whole one is looked up; whatever only holds the text is looked for row by row, `most` rows for each page.
+    ///
+    /// # Errors
+    /// As [`Self::records`].
+    pub fn find_records(
+        &mut self,
+        kind: RecordKind,
+        filter: &RecordFilter,
+        cursor: Option<&str>,
+        limit: usize,
+        most: i64,
+    ) -> Result<FoundRecords> {
         if let (Some(text), None) = (&filter.external_id, cursor) {
             let ids: Vec<Id> = self.providers()?.iter().map(|provider| self.record_id(provider.id, kind, text)).collect();
-            let whole = self.records_of(kind, filter, Some(&ids), cursor, limit)?;
+            let whole = self.records_of(kind, filter, Some(&ids), (None, None), limit)?;
             if !whole.items.is_empty() {
-                return Ok(whole);
+                return Ok(FoundRecords { page: whole, searched: None });
             }
         }
-        self.records_of(kind, filter, None, cursor, limit)
+        let (before, last) = place(cursor)?;
+        let number = kind_number(Subject::Record(kind));
+        let (from, to) = (filter.from.unwrap_or(i64::MIN), filter.to.unwrap_or(i64::MAX));
+        // Both read the index alone.
+        let sql = "SELECT moment, id FROM records WHERE tenant = $1 AND kind = $2 AND moment >= $3 AND moment < $4 \
+                   AND (moment < $5 OR (moment = $5 AND id < $6)) ORDER BY moment DESC, id DESC LIMIT 1 OFFSET $7";
+        let given = params![self.tenant, number, from, to, before, &last, most.max(1) - 1];
+        let end = self.sql.row(sql, given, |row| Ok((row.int(0)?, row.blob(1)?)))?;
+        let within = RecordFilter { from: end.as_ref().map_or(filter.from, |(moment, _)| Some(*moment)), ..filter.clone() };
+        let mut page = self.records_of(kind, &within, None, (cursor, end.as_ref()), limit)?;
+        let stopped = match &page.next {
+            Some(next) => Some(place(Some(next))?),
+            None => end,
+        };
+        page.next = stopped.as_ref().map(cursor_of);
+        let sql = "SELECT COUNT(*) FROM records WHERE tenant = $1 AND kind = $2 AND moment >= $3 AND moment < $4 \
+                   AND (moment < $5 OR (moment = $5 AND id < $6)) AND (moment > $7 OR (moment = $7 AND id >= $8))";
+        let (oldest, id) = stopped.clone().unwrap_or((i64::MIN, Vec::new()));
+        let given = params![self.tenant, number, from.max(oldest), to, before, &last, oldest, &id];
+        let count = self.sql.row(sql, given, |row| row.int(0))?.unwrap_or(0);
+        Ok(FoundRecords { page, searched: Some(RecordsSearched { count, back_to: stopped.map(|(moment, _)| moment) }) })
     }
 
     fn record_id(&self, provider: i64, kind: RecordKind, external_id: &str) -> Id {
@@ -77,17 +133,10 @@ impl Scope<'_> {
         kind: RecordKind,
         filter: &RecordFilter,
         ids: Option<&[Id]>,
-        cursor: Option<&str>,
+        (cursor, end): (Option<&str>, Option<&Place>),
         limit: usize,
     ) -> Result<Page<RecordRow>> {
-        let wrong = || StoreError::Conflict("the cursor is not one of this list".to_owned());
-        let (moment, id) = match cursor {
-            None => (i64::MAX, vec![0xff; 17]),
-            Some(cursor) => {
-                let (moment, id) = cursor.split_once('.').ok_or_else(wrong)?;
-                (moment.parse().map_err(|_| wrong())?, hex::decode(id).map_err(|_| wrong())?)
-            }
-        };
+        let (moment, id) = place(cursor)?;
         let mut sql = format!(
             "SELECT {RECORD} FROM records WHERE tenant = $1 AND kind = $2 AND moment >= $3 AND moment < $4 \
              AND (moment < $5 OR (moment = $5 AND id < $6))"
@@ -119,6 +168,12 @@ impl Scope<'_> {
             let places = if places.is_empty() { "NULL".to_owned() } else { places.join(", ") };
             sql.push_str(&format!(" AND id IN ({places})"));
         }
+        if let Some((moment, id)) = end {
+            given.push((*moment).into());
+            given.push(id.into());
+            let (moment, id) = (given.len() - 1, given.len());
+            sql.push_str(&format!(" AND (moment > ${moment} OR (moment = ${moment} AND id >= ${id}))"));
+        }
         let pattern = filter.external_id.as_ref().map(|text| like(text));
         if let Some(pattern) = &pattern {
             given.push(pattern.into());
@@ -128,7 +183,7 @@ impl Scope<'_> {
         let mut rows = self.sql.rows(&sql, &given, raw)?;
         let more = rows.len() > limit;
         rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|last| format!("{}.{}", last.moment, hex::encode(last.id.0)));
+        let next = rows.last().filter(|_| more).map(|last| cursor_of(&(last.moment, last.id.0.to_vec())));
         let items = rows.into_iter().map(|raw| self.record_row(raw)).collect::<Result<_>>()?;
         Ok(Page { items, next })
     }
@@ -350,6 +405,18 @@ impl Scope<'_> {
         }
         Ok(series.into_iter().map(|(place, (records, failed))| (place * step_micros, records, failed)).collect())
     }
+}
+
+/// The place that a cursor of a list of records stands for; without one, its beginning.
+fn place(cursor: Option<&str>) -> Result<Place> {
+    let wrong = || StoreError::Conflict("the cursor is not one of this list".to_owned());
+    let Some(cursor) = cursor else { return Ok((i64::MAX, vec![0xff; 17])) };
+    let (moment, id) = cursor.split_once('.').ok_or_else(wrong)?;
+    Ok((moment.parse().map_err(|_| wrong())?, hex::decode(id).map_err(|_| wrong())?))
+}
+
+fn cursor_of((moment, id): &Place) -> String {
+    format!("{moment}.{}", hex::encode(id))
 }
 
 /// A pattern for texts that hold this one.

@@ -10,7 +10,7 @@ use salesdash_language::identity::Subject;
 use salesdash_records::{KnownChange, Row as Stored, Rows};
 use salesdash_value::{Id, Identity, IdentityKind, Instant, RecordKind, Text, Value, json, number};
 
-pub use crate::browse::{Linked, RecordFilter};
+pub use crate::browse::{FoundRecords, Linked, RecordFilter, RecordsSearched};
 use crate::error::{Result, StoreError};
 use crate::sql::Row;
 use crate::{Scope, params};

@@ -892,14 +892,6 @@ export type PageOfReceivedRecord = {
 };
 
 /** A page of a list. */
-export type PageOfRecord = {
-  /** Its rows. */
-  items: Record[];
-  /** The cursor of the next page; null on the last. */
-  next: string | null;
-};
-
-/** A page of a list. */
 export type PageOfRun = {
   /** Its rows. */
   items: Run[];
@@ -1188,6 +1180,16 @@ export type Records = {
   periods: Count;
 };
 
+/** A page of records. */
+export type RecordsPage = {
+  /** Its rows. */
+  items: Record[];
+  /** The cursor of the next page; null on the last. Where a text is looked for, there may be a next page after one without a row. */
+  next: string | null;
+  /** How far the records were gone through for this page, where a part of an external id is looked for. */
+  searched: Searched | null;
+};
+
 /** Which records are to be run again. */
 export type Reprocess = {
   /** Received from this time on. */
@@ -1308,11 +1310,11 @@ export type SaveSpec = {
   preset_revision?: string | null;
 };
 
-/** How far records were gone through. */
+/** How far a list was gone through where each row has to be looked at. */
 export type Searched = {
-  /** Executions that were looked at. */
+  /** Rows that were looked at. */
   count: number;
-  /** When the oldest of them was called for. */
+  /** The time of the oldest of them. Null where there is no next page to go on with, or none was looked at. */
   back_to: string | null;
 };
 
@@ -2702,7 +2704,7 @@ export type Operations = {
     role: "viewer";
     query: { from?: string | null; to?: string | null; agent?: string | null; provider?: string | null; execution?: string | null; q?: string | null; cursor?: string | null; limit?: number | null };
     body: never;
-    answer: PageOfRecord;
+    answer: RecordsPage;
   };
   /** A record, with the executions of what caused it */
   getRecord: {

@@ -24,7 +24,7 @@ use crate::problem::Problem;
 use crate::routes::attempts::Attempt;
 use crate::routes::models::Named;
 use crate::routes::trying::Difference;
-use crate::wire::{At, Id, PageQuery, Params, Time};
+use crate::wire::{At, Id, PageQuery, Params, Searched, Time};
 
 pub fn add(table: &mut Table) {
     const ONE: &str = "/api/v1/executions/{id}";
@@ -312,15 +312,6 @@ struct Executions {
     searched: Option<Searched>,
 }
 
-/// How far records were gone through.
-#[derive(Serialize, JsonSchema)]
-struct Searched {
-    /// Executions that were looked at.
-    count: usize,
-    /// When the oldest of them was called for.
-    back_to: Option<Time>,
-}
-
 async fn list(
     State(app): State<App>,
     caller: Caller,
@@ -339,7 +330,7 @@ async fn list(
             Some(value) => {
                 let needle = Needle::new(field.as_deref(), &value);
                 let found = app.engine().find_executions(caller.tenant, &filter, paging, &needle, reveal.is_on())?;
-                let searched = Searched { count: found.examined, back_to: found.oldest.map(Time) };
+                let searched = Searched { count: i64::try_from(found.examined).unwrap_or(i64::MAX), back_to: found.oldest.map(Time) };
                 (found.items, found.next.map(|before| format!("{before:x}")), Some(searched))
             }
         };

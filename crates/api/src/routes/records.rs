@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::Method;
 use salesdash_language::identity::Subject;
 use salesdash_store::Scope;
+use salesdash_store::browse::FoundRecords;
 use salesdash_store::browse::RecordFilter;
 use salesdash_store::records::RecordRow;
 use salesdash_value::{IdentityKind, RecordKind, Value, datetime, number};
@@ -21,13 +22,13 @@ use crate::problem::Problem;
 use crate::routes::executions::{Execution, Names, execution};
 use crate::routes::identities::row_id;
 use crate::routes::models::Named;
-use crate::wire::{At, Id, Listed, Params, Time};
+use crate::wire::{At, Id, Params, Searched, Time};
 
 pub fn add(table: &mut Table) {
     table.add(
         Endpoint::new(Method::GET, "/api/v1/records/{kind}", Role::Viewer, "listRecords", "Records of a kind, newest moment first")
             .query::<RecordsQuery>()
-            .answer::<Listed<Record>>(),
+            .answer::<RecordsPage>(),
         list,
     );
     table.add(
@@ -89,6 +90,17 @@ struct RecordsQuery {
     cursor: Option<String>,
     #[serde(default)]
     limit: Option<usize>,
+}
+
+/// A page of records.
+#[derive(Serialize, JsonSchema)]
+struct RecordsPage {
+    /// Its rows.
+    items: Vec<Record>,
+    /// The cursor of the next page; null on the last. Where a text is looked for, there may be a next page after one without a row.
+    next: Option<String>,
+    /// How far the records were gone through for this page, where a part of an external id is looked for.
+    searched: Option<Searched>,
 }
 
 /// A record.
@@ -203,12 +215,15 @@ fn agents(scope: &mut Scope<'_>, agent: &str) -> Worked<Vec<salesdash_value::Id>
     Ok(scope.identities_of(IdentityKind::Agent, id)?.into_iter().map(|identity| identity.row.id).collect())
 }
 
+/// Records that are looked at for one page where a text is looked for: some tenths of a second, however many there are.
+const MOST_LOOKED_AT: i64 = 10_000;
+
 async fn list(
     State(app): State<App>,
     caller: Caller,
     At(kind): At<RecordsKind>,
     Params(query): Params<RecordsQuery>,
-) -> Result<Answer<Listed<Record>>, Problem> {
+) -> Result<Answer<RecordsPage>, Problem> {
     let limit = query.limit.unwrap_or(salesdash_store::page::DEFAULT_LIMIT).clamp(1, salesdash_store::page::MAX_LIMIT);
     app.read(caller.tenant, move |scope| {
         let filter = RecordFilter {
@@ -219,10 +234,15 @@ async fn list(
             execution: query.execution.map(|Id(id)| id),
             external_id: query.q.map(|q| q.trim().to_owned()).filter(|q| !q.is_empty()),
         };
-        let page = scope.records(kind.stored(), &filter, query.cursor.as_deref(), limit)?;
+        let cursor = query.cursor.as_deref();
+        let FoundRecords { page, searched } = match &filter.external_id {
+            Some(_) => scope.find_records(kind.stored(), &filter, cursor, limit, MOST_LOOKED_AT)?,
+            None => FoundRecords { page: scope.records(kind.stored(), &filter, cursor, limit)?, searched: None },
+        };
         let providers = scope.providers()?;
         let items = page.items.iter().map(|stored| record(scope, stored, &providers)).collect::<Worked<Vec<_>>>()?;
-        Ok(Answer(Listed { items, next: page.next }))
+        let searched = searched.map(|searched| Searched { count: searched.count, back_to: searched.back_to.map(Time) });
+        Ok(Answer(RecordsPage { items, next: page.next, searched }))
     })
     .await
 }

@@ -58,6 +58,13 @@ async fn a_request_becomes_a_record_that_leads_back_to_it() {
     assert_eq!((record["external_id"].as_str(), record["execution"].as_str()), (Some("won"), Some(done.as_str())));
     assert_eq!(record["fields"]["value"], "12.5", "numbers are decimal strings");
     assert_eq!(record["agent"]["entity"], Value::Null);
+    // A whole external id is looked up; a part of one is looked for, and it is said how far.
+    for (q, found, searched) in
+        [("won", 1, Value::Null), ("wo", 1, json!({ "count": 1, "back_to": null })), ("lost", 0, json!({ "count": 1, "back_to": null }))]
+    {
+        let page = world.get(&format!("/api/v1/records/activities?q={q}"), &blind).await.ok();
+        assert_eq!((page["items"].as_array().unwrap().len(), &page["searched"]), (found, &searched), "{q}");
+    }
     let whole = world.get(&format!("/api/v1/records/activities/{}", record["id"].as_str().unwrap()), &blind).await.ok();
     assert_eq!(whole["history"][0]["id"], json!(done));
     world.get(&format!("/api/v1/records/sales/{}", record["id"].as_str().unwrap()), &blind).await.problem(404, "not_found");

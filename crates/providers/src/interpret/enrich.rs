@@ -2,6 +2,7 @@
 
 use salesdash_value::{Text, Value, json};
 
+use super::records::place;
 use crate::definition::enrichment::{Batch, FieldOptions, NamedFields};
 use crate::path::Path;
 use crate::request::text_of;
@@ -22,10 +23,14 @@ pub fn row<'r>(rows: &'r [Value], key: &Path, id: &str) -> Option<&'r Value> {
 }
 
 /// The records of a batch by their ids.
-#[must_use]
-pub fn batch(batch: &Batch, body: &Value) -> Vec<(Text, Value)> {
-    let records = batch.records.find(body).and_then(Value::as_list).unwrap_or_default();
-    records.iter().filter_map(|record| Some((batch.key.find(record).and_then(text_of)?, record.clone()))).collect()
+///
+/// # Errors
+/// Where the answer holds no list of them: that must not pass for one in which none was found. The message holds nothing of the answer.
+pub fn batch(batch: &Batch, body: &Value) -> Result<Vec<(Text, Value)>, String> {
+    let Some(records) = batch.records.find(body).and_then(Value::as_list) else {
+        return Err(format!("{} holds no list: expected the records that were asked for there.", place(Some(&batch.records))));
+    };
+    Ok(records.iter().filter_map(|record| Some((batch.key.find(record).and_then(text_of)?, record.clone()))).collect())
 }
 
 /// The custom fields of a record with their names: `{"list": [{"key", "name", "value", "label"}]}`, in the order of the table. Fields that the
@@ -102,5 +107,19 @@ mod tests {
         let listed = r#"{"id":"d1","custom":[{"id":"b2","number":7},{"id":"a1","text":"1,2"}]}"#;
         assert_eq!(named(r#","at":"custom","item_key":"id","item_value":["text","number"]"#, listed), expected);
         assert_eq!(named(r#","at":"custom""#, r#"{"id":"d1"}"#), r#"{"list":[]}"#);
+    }
+
+    #[test]
+    fn an_answer_without_the_list_of_a_batch_is_no_empty_one() {
+        let rules = r#"{"type":"by_id","title":"x","model":"m","request":{"path":"/x"},"id":"id","batch":{"size":10,"records":["data.items","results"],"key":"id"}}"#;
+        let mut reading = Reading::default();
+        let Some(Enrichment::ById(rules)) = Enrichment::read(&mut reading, &parse(rules), "") else { panic!("{reading:?}") };
+        let rules = rules.batch.expect("a batch");
+        let ids = |body: &str| batch(&rules, &parse(body)).map(|found| found.into_iter().map(|(id, _)| id.to_string()).collect::<Vec<_>>());
+        assert_eq!(ids(r#"{"results":[{"id":7},{"name":"without"}]}"#), Ok(vec!["7".to_owned()]));
+        assert_eq!(ids(r#"{"results":[]}"#), Ok(Vec::new()));
+        let said = "The vendor's answer at `data.items` or `results` holds no list: expected the records that were asked for there.";
+        assert_eq!(ids(r#"{"errors":["kim@example.com"]}"#), Err(said.to_owned()));
+        assert_eq!(ids(r#"{"results":"none"}"#), Err(said.to_owned()));
     }
 }

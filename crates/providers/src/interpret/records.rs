@@ -5,6 +5,7 @@ use salesdash_value::{Instant, Text, Value};
 
 use super::variables::{Given, of_record};
 use crate::definition::http::{Each, Listing};
+use crate::definition::read::Paths;
 
 /// The most records that one can be unfolded into.
 pub const MAX_UNFOLDED: usize = 10_000;
@@ -24,7 +25,7 @@ pub struct Origin<'o> {
 
 /// The records at the paths of an answer: a list, or one. `None` where nothing stands there.
 #[must_use]
-pub fn listed(body: &Value, paths: Option<&crate::definition::read::Paths>) -> Option<Vec<Value>> {
+pub fn listed(body: &Value, paths: Option<&Paths>) -> Option<Vec<Value>> {
     let found = match paths {
         Some(paths) => paths.find(body)?,
         None => body,
@@ -45,13 +46,6 @@ pub fn unlisted(body: &Value, listing: &Listing) -> Option<String> {
         Some(paths) => paths.find(body),
         None => Some(body),
     };
-    let place = || match paths.map(|paths| paths.0.as_slice()) {
-        None => "The vendor's answer".to_owned(),
-        Some(paths) => {
-            let paths: Vec<String> = paths.iter().map(|path| format!("`{path}`")).collect();
-            format!("The vendor's answer at {}", paths.join(" or "))
-        }
-    };
     match found {
         Some(Value::List(_) | Value::Object(_)) => None,
         None | Some(Value::Null) if listing.records_may_be_absent => None,
@@ -59,11 +53,18 @@ pub fn unlisted(body: &Value, listing: &Listing) -> Option<String> {
             let what = if paths.is_some() { "holds nothing" } else { "is empty" };
             Some(format!(
                 "{} {what}: expected a list of records there. Where it is left out when there are none, that has to be said.",
-                place()
+                place(paths)
             ))
         }
-        Some(other) => Some(format!("{} is {}: expected a list of records there.", place(), other.kind_name())),
+        Some(other) => Some(format!("{} is {}: expected a list of records there.", place(paths), other.kind_name())),
     }
+}
+
+/// Where records are looked for in an answer, as a sentence begins.
+pub(super) fn place(paths: Option<&Paths>) -> String {
+    let Some(paths) = paths else { return "The vendor's answer".to_owned() };
+    let paths: Vec<String> = paths.0.iter().map(|path| format!("`{path}`")).collect();
+    format!("The vendor's answer at {}", paths.join(" or "))
 }
 
 /// What one item becomes: nothing, where `only` leaves it out; one record; or several, where it is unfolded.

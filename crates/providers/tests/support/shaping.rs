@@ -139,6 +139,7 @@ pub fn fetched(provider: &ProviderType, enrichment: &str, body: &Value) -> Vec<V
     match provider.definition.enrichments.get(enrichment).unwrap_or_else(|| panic!("{} has no {enrichment}", provider.name())) {
         Enrichment::Table(Table { list, .. }) => listing(list, &given(provider), body, enrichment),
         Enrichment::ById(ById { batch: Some(batch), each, .. }) => salesdash_providers::interpret::enrich::batch(batch, body)
+            .unwrap_or_else(|problem| panic!("{enrichment}: {problem}"))
             .into_iter()
             .flat_map(|(_, record)| one(each.as_ref(), &given(provider), record, body, enrichment))
             .collect(),

@@ -50,4 +50,8 @@ fn every_problem_is_told_with_its_place() {
     assert_eq!(json.exit, 1);
     assert!(json.out.starts_with("[\n") && json.out.contains("\"line\": 5"), "{}", json.out);
     assert_eq!(folder.salesdash(&["provider", "check", "nowhere"]).exit, 3);
+    // What is no JSON at all is told where it ends to be some.
+    std::fs::write(&path, "{\n  \"name\": \"my_crm\",\n  \"title\" \"My CRM\"\n}\n").expect("written");
+    let checked = folder.salesdash(&["provider", "check", "my_crm"]);
+    assert!(checked.exit == 1 && checked.out.starts_with("my_crm/definition.json:3:11: error:"), "{}", checked.out);
 }

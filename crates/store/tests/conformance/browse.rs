@@ -82,12 +82,38 @@ pub fn records_are_filtered_and_paged(database: &impl Database) {
     assert_eq!(list(RecordFilter { agents: Some(vec![agent(2)]), ..RecordFilter::default() }, 10), ["lead_3"]);
     assert_eq!(list(RecordFilter { agents: Some(Vec::new()), ..RecordFilter::default() }, 10), Vec::<String>::new());
     assert_eq!(list(RecordFilter { external_id: Some("d_4".to_owned()), ..RecordFilter::default() }, 10), ["lead_4"]);
-    assert_eq!(list(RecordFilter { external_id: Some("lead_4".to_owned()), ..RecordFilter::default() }, 10), ["lead_4"]);
     assert_eq!(list(RecordFilter { external_id: Some("lead%".to_owned()), ..RecordFilter::default() }, 10), Vec::<String>::new());
     assert_eq!(list(RecordFilter { execution: Some(2), ..RecordFilter::default() }, 10), ["lead_2"]);
     assert_eq!(list(RecordFilter { provider: Some(2), ..RecordFilter::default() }, 10), Vec::<String>::new());
     let from = RecordFilter { from: Some(20_000_000), to: Some(30_000_000), ..RecordFilter::default() };
     assert_eq!(list(from, 10), ["lead_4", "lead_2"]);
+}
+
+pub fn records_are_looked_for_a_stretch_at_a_time(database: &impl Database) {
+    let installation = filled(database);
+    // What each page found, how many records were looked at for it, and back to which second.
+    let find = |text: &str, limit: usize, most: i64| {
+        let filter = RecordFilter { external_id: Some(text.to_owned()), ..RecordFilter::default() };
+        let (mut pages, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let found = installation
+                .store
+                .read(installation.tenant, |scope| scope.find_records(RecordKind::Activity, &filter, cursor.as_deref(), limit, most))
+                .unwrap();
+            let ids: Vec<String> = found.page.items.iter().map(|record| record.row.external_id.to_string()).collect();
+            pages.push((ids.join(" "), found.searched.map(|searched| (searched.count, searched.back_to.map(|at| at / 1_000_000)))));
+            match found.page.next {
+                Some(next) => cursor = Some(next),
+                None => return pages,
+            }
+        }
+    };
+    let page = |ids: &str, count, back_to| (ids.to_owned(), Some((count, back_to)));
+    // Two are of one second: a stretch that ends between them leaves neither out nor shows one twice.
+    assert_eq!(find("lead", 10, 2), [page("lead_3 lead_4", 2, Some(20)), page("lead_2 lead_1", 2, Some(10)), page("", 0, None)]);
+    assert_eq!(find("d_1", 10, 3), [page("", 3, Some(20)), page("lead_1", 1, None)]);
+    assert_eq!(find("lead", 1, 3)[..2], [page("lead_3", 1, Some(30)), page("lead_4", 1, Some(20))]);
+    assert_eq!(find("lead", 10, 100), [page("lead_3 lead_4 lead_2 lead_1", 4, None)]);
 }
 
 pub fn identities_are_searched_by_their_encrypted_names(database: &impl Database) {

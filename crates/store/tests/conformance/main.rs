@@ -32,6 +32,7 @@ macro_rules! every_case {
             }
             browse {
                 records_are_filtered_and_paged,
+                records_are_looked_for_a_stretch_at_a_time,
                 identities_are_searched_by_their_encrypted_names,
                 executions_are_found_by_the_key_of_their_record,
             }

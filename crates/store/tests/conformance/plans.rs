@@ -98,6 +98,7 @@ fn everything(scope: &mut Scope<'_>, source: i64) -> Result<()> {
     ];
     for filter in &records {
         ask(scope.records(RecordKind::Sale, filter, None, 10))?;
+        ask(scope.find_records(RecordKind::Sale, filter, None, 10, 100))?;
     }
     for linked in [Linked::Any, Linked::Yes, Linked::No, Linked::Ignored] {
         ask(scope.identities(IdentityKind::Agent, linked, page))?;

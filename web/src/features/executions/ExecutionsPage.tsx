@@ -23,13 +23,14 @@ import { Loaded } from "~/ui/Paged";
 import { Popover } from "~/ui/Popover";
 import { RelativeTime, useZone } from "~/ui/RelativeTime";
 import { Select } from "~/ui/Select";
+import { Searched, type SearchedPage } from "~/ui/Searched";
 import { EmptyState } from "~/ui/states";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { RevealButton } from "../reveal/RevealButton";
 import { BulkRetryDialog } from "./BulkRetryDialog";
 import { ExecutionStatusMark, statuses, Writes } from "./status";
-import { Searched, type SearchedPage, ValueFilter } from "./ValueFilter";
+import { ValueFilter } from "./ValueFilter";
 
 const columns: Column<Execution>[] = [
   { id: "status", title: "Status", width: "8.5rem", render: (execution) => <ExecutionStatusMark status={execution.status} /> },
@@ -178,7 +179,7 @@ export default function ExecutionsPage() {
         </>
       }
     >
-      {search.value && executions.data && <Searched pages={executions.data.pages as SearchedPage[]} more={executions.hasNextPage} busy={executions.isFetchingNextPage} onMore={() => void executions.fetchNextPage()} />}
+      {search.value && executions.data && <Searched pages={executions.data.pages as SearchedPage[]} of={["execution", "executions"]} more={executions.hasNextPage} busy={executions.isFetchingNextPage} onMore={() => void executions.fetchNextPage()} />}
       {search.value && hidden(executions.error) ? (
         <EmptyState icon={<EyeOff />} title="This field holds personal data" action={user.reveal ? <RevealButton onReveal={setReason} label="Look anyway" /> : undefined}>
           {messageOf(executions.error)}

@@ -3,14 +3,12 @@ import { Braces } from "lucide-react";
 import { useState } from "react";
 
 import { modelQuery, modelsQuery } from "~/api/queries";
-import { count } from "~/core/numbers";
 import { rankBy } from "~/core/search";
 import type { Model } from "~/generated/api";
 import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Popover } from "~/ui/Popover";
-import { RelativeTime } from "~/ui/RelativeTime";
 import { SuggestInput, type Suggestion } from "~/ui/SuggestInput";
 import { useSearchState } from "~/ui/useSearchState";
 
@@ -112,31 +110,4 @@ function suggestionsOf(models: readonly Model[]): Suggestion[] {
   };
   for (const model of models) add(model, "", 1);
   return [...found.values()].sort((one, other) => one.value.localeCompare(other.value));
-}
-
-export type SearchedPage = { items: readonly unknown[]; searched?: { count: number; back_to: string | null } | null };
-
-/** How far records were gone through for a value. */
-export function Searched({ pages, more, busy, onMore }: { pages: readonly SearchedPage[]; more: boolean; busy: boolean; onMore: () => void }) {
-  const looked = pages.reduce((sum, page) => sum + (page.searched?.count ?? 0), 0);
-  const found = pages.reduce((sum, page) => sum + page.items.length, 0);
-  const back = pages.at(-1)?.searched?.back_to;
-  return (
-    <p role="status" className="flex items-center gap-3 border-b border-line bg-sunken px-5 py-1.5 text-xs text-muted">
-      <span className="tabular">
-        {count(found)} found among {count(looked)} {looked === 1 ? "execution" : "executions"}
-        {back && more && (
-          <>
-            , back to <RelativeTime at={back} />
-          </>
-        )}
-        {!more && ": all there are"}
-      </span>
-      {more && found > 0 && (
-        <Button size="sm" variant="ghost" busy={busy} onClick={onMore} className="!h-6">
-          Look further back
-        </Button>
-      )}
-    </p>
-  );
 }

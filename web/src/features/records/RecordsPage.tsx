@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { ListFilter, Lock, Rows3, Waypoints, X } from "lucide-react";
+import { ListFilter, Lock, Rows3, Search, Waypoints, X } from "lucide-react";
 
 import { api, type Query } from "~/api/client";
 import { providersQuery } from "~/api/queries";
@@ -22,6 +22,7 @@ import { Popover } from "~/ui/Popover";
 import { RelativeTime, useZone } from "~/ui/RelativeTime";
 import { Select } from "~/ui/Select";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
+import { Searched, type SearchedPage } from "~/ui/Searched";
 import { useSearchState } from "~/ui/useSearchState";
 
 import { AgentCell, Cell, columnsOf, titleOf } from "./cells";
@@ -39,6 +40,7 @@ function Records({ kind }: { kind: string }) {
   const agents = useQuery({ queryKey: ["entities", "agents", ""], queryFn: () => api.get<PageOf<Entity>>("/entities/agents", { limit: 200 }) }).data?.items ?? [];
   const filter: Query = { q: search.q, agent: search.agent, provider: search.provider, from: search.from, to: search.to, execution: search.execution };
   const { list: records, rows, onMore } = useList<DataRecord>(`/records/${kind}`, filter, { every: 15_000 });
+  const pages: readonly SearchedPage[] = records.data?.pages ?? [];
   const filtered = Object.values(filter).some(Boolean);
   const clear = () => setSearch({ q: undefined, agent: undefined, provider: undefined, from: undefined, to: undefined, execution: undefined });
 
@@ -120,11 +122,24 @@ function Records({ kind }: { kind: string }) {
     >
       <div className="flex min-h-0 flex-1">
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          {pages.some((page) => page.searched) && (
+            <Searched
+              pages={pages}
+              of={["record", "records"]}
+              more={records.hasNextPage}
+              busy={records.isFetchingNextPage}
+              onMore={() => void records.fetchNextPage()}
+            />
+          )}
           <Loaded
             query={records}
             isEmpty={rows.length === 0}
             empty={
-              filtered ? (
+              search.q && records.hasNextPage ? (
+                <EmptyState icon={<Search />} title="Nothing found so far" action={<Button busy={records.isFetchingNextPage} onClick={() => void records.fetchNextPage()}>Look further back</Button>}>
+                  A whole external id is found at once. A part of one is looked for record by record, the newest first.
+                </EmptyState>
+              ) : filtered ? (
                 <EmptyState icon={<Rows3 />} title="Nothing fits these filters" action={<Button onClick={clear}>Clear the filters</Button>} />
               ) : (
                 <EmptyState icon={<Rows3 />} title={`No ${kind.replaceAll("_", " ")} yet`}>

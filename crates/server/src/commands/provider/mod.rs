@@ -80,6 +80,12 @@ fn sound(read: &ProviderType) -> String {
 /// The line and the column of a problem, from 1.
 fn place(folder: &Path, problem: &FileProblem) -> Option<(usize, usize)> {
     let text = std::fs::read_to_string(folder.join(&problem.file)).ok().filter(|_| problem.file.ends_with(".json"))?;
+    // A file that is no JSON has no place for a pointer to lead to.
+    if problem.problem.pointer.is_empty()
+        && let Err(error) = json::parse(text.as_bytes(), json::Limits::DEFAULT)
+    {
+        return Some((error.line, error.column));
+    }
     let start = locate(&text, &problem.problem.pointer).start;
     let before = text.get(..start)?;
     let line = before.matches('\n').count() + 1;
