@@ -25,6 +25,7 @@ test("a type that a deployment no longer has: its providers say so, lose nothing
   const page = await context.newPage();
   await page.goto(`/providers/${provider.id}`);
   await expect(page.getByText("The type enriched_crm is no longer there")).toBeVisible();
+  await expect(page.getByText("Failing").first()).toBeVisible();
   await expect(page.getByRole("button", { name: "New source" })).toHaveCount(0);
   expect(await look(page, "provider-type-gone")).toEqual([]);
   // Renamed, its settings stay.
