@@ -115,7 +115,10 @@ pub fn health_of(scope: &mut Scope<'_>, types: &Types, source: &Source, provider
     } else if !source.enabled {
         (HealthState::Paused, "It is paused".to_owned())
     } else if types.get(&provider.kind).is_none() {
-        (HealthState::Failing, format!("The provider type {} is no longer there: the program was started without its folder", provider.kind))
+        (
+            HealthState::Failing,
+            format!("The provider type {} is no longer there: the program was started without its folder", provider.kind),
+        )
     } else if let Some(reason) = refused(scope, source)? {
         (HealthState::Failing, format!("The last requests were refused: {reason}"))
     } else if let Some(reason) = failed_run(scope, source)? {
