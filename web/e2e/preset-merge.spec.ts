@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { Browser } from "@playwright/test";
+
 import type { Json, JsonObject } from "../src/generated/api";
 
 import { Api, expect, setUp, test } from "./fixtures";
@@ -27,13 +29,12 @@ const named = (spec: Spec, id: string): Instruction => {
 const literal = (value: Json): JsonObject => ({ type: "literal", value });
 const variable = (name: string): JsonObject => ({ type: "var", var: name });
 
-test("a newer preset is merged with the customer's edits: shown, decided, saved, and then it is the one that the next is merged from", async ({ browser }) => {
+/** A server with a folder of provider types of its own, and in it a processor that was made of a preset. */
+async function madeOfPreset(browser: Browser) {
   const folder = await mkdtemp(join(tmpdir(), "salesdash-types-"));
   await cp(fileURLToPath(new URL("types", import.meta.url)), folder, { recursive: true });
   const type = join(folder, "played_crm");
   const more = ["--providers", folder];
-
-  // A processor made of the preset, with edits: another type of activity, and an instruction of its own.
   const before = await Server.start({ more });
   const session = await setUp(browser, before);
   const first = await browser.newContext({ baseURL: before.base, storageState: session });
@@ -45,6 +46,12 @@ test("a newer preset is merged with the customer's edits: shown, decided, saved,
     credentials: { client_secret: "app-secret-1" },
   });
   const made = await api.call<{ processor: { id: string }; link: { id: string } }>("POST", "/presets", { provider: provider.id, preset: "won_deals" });
+  return { folder, type, more, before, session, first, api, made };
+}
+
+test("a newer preset is merged with the customer's edits: shown, decided, saved, and then it is the one that the next is merged from", async ({ browser }) => {
+  // A processor made of the preset, with edits: another type of activity, and an instruction of its own.
+  const { folder, type, more, before, session, first, api, made } = await madeOfPreset(browser);
   const path = `/processors/${made.processor.id}`;
   const { spec } = await api.call<{ spec: Spec }>("GET", `${path}/spec`);
   named(spec, "won").activity_type = { type: "concat", arguments: [variable("won_label"), literal(" (mine)")] };
@@ -119,21 +126,7 @@ test("a newer preset is merged with the customer's edits: shown, decided, saved,
 });
 
 test("a newer preset that takes another record is installed beside, with what changes said", async ({ browser }) => {
-  const folder = await mkdtemp(join(tmpdir(), "salesdash-types-"));
-  await cp(fileURLToPath(new URL("types", import.meta.url)), folder, { recursive: true });
-  const type = join(folder, "played_crm");
-  const more = ["--providers", folder];
-  const before = await Server.start({ more });
-  const session = await setUp(browser, before);
-  const first = await browser.newContext({ baseURL: before.base, storageState: session });
-  const api = new Api(await first.newPage(), before.base);
-  const provider = await api.call<{ id: string }>("POST", "/providers", {
-    type: "played_crm",
-    name: "Sales CRM",
-    settings: { base_url: "https://crm.example", client_id: "app-1" },
-    credentials: { client_secret: "app-secret-1" },
-  });
-  const made = await api.call<{ processor: { id: string } }>("POST", "/presets", { provider: provider.id, preset: "won_deals" });
+  const { folder, type, more, before, session, first, made } = await madeOfPreset(browser);
   await first.close();
   await before.stop();
 

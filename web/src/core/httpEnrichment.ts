@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "~/generated/api";
 
 import { type HttpPaging, noPaging, pagingFrom, pagingOf, pagingProblems } from "./httpPaging";
 import { pagePlaceholders } from "./httpPoll";
-import { hasPlaceholder, type HttpRequest, object, type Placeholders, requestFrom, requestOf, requestProblems, sorted, variable, word } from "./httpRequest";
+import { hasPlaceholder, type HttpRequest, noRequest, object, type Placeholders, requestFrom, requestOf, requestProblems, sorted, variable, word } from "./httpRequest";
 import { durationSeconds, durationText } from "./settings";
 
 /** One by its id, several by their ids at once, or a whole list that is loaded once and looked into. */
@@ -36,11 +36,7 @@ export const emptyEnrichment: HttpEnrichment = {
   on: "",
   id: "",
   kind: "one",
-  method: "GET",
-  path: "",
-  query: [],
-  headers: [],
-  body: "",
+  ...noRequest,
   ...noPaging,
   record: "",
   key: "id",

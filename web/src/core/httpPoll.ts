@@ -2,7 +2,7 @@
 import type { JsonObject } from "~/generated/api";
 
 import { type HttpPaging, noPaging, pagingFrom, pagingOf, pagingProblems } from "./httpPaging";
-import { type HttpRequest, object, type Placeholders, requestFrom, requestOf, requestProblems, sorted, variable, word } from "./httpRequest";
+import { type HttpRequest, noRequest, object, type Placeholders, requestFrom, requestOf, requestProblems, sorted, variable, word } from "./httpRequest";
 
 export type SinceKind = "none" | "server" | "engine";
 
@@ -19,11 +19,7 @@ export type HttpPoll = HttpRequest &
   };
 
 export const emptyPoll: HttpPoll = {
-  method: "GET",
-  path: "",
-  query: [],
-  headers: [],
-  body: "",
+  ...noRequest,
   ...noPaging,
   records: "",
   absent: false,

@@ -86,6 +86,9 @@ export function contentOf(value: Json, known: Placeholders, bare: Placeholders =
 /** A request as people fill it in. */
 export type HttpRequest = { method: "GET" | "POST"; path: string; query: [name: string, value: string][]; headers: [name: string, value: string][]; body: string };
 
+/** A request of which nothing is filled in yet. */
+export const noRequest: HttpRequest = { method: "GET", path: "", query: [], headers: [], body: "" };
+
 /** What is wrong with a request, by field. */
 export function requestProblems(request: HttpRequest, known: Placeholders): { path?: string; body?: string } {
   const problems: { path?: string; body?: string } = {};

@@ -240,16 +240,15 @@ async fn a_search_that_reaches_its_cap_begins_anew_where_it_left_off() {
     assert_eq!(played.at.reached().as_deref(), Some("2026-03-01T10:08:00Z"));
 }
 
+/// Asks for six hours at a time.
+const WINDOWS: &[(&str, &str)] = &[
+    ("/incremental", r#"{"type": "server", "field": "updated_at", "order": "ascending", "overlap_seconds": 0, "window_seconds": 21600}"#),
+    ("/list/request/body/content/until", r#"{"$value": {"type": "var", "var": "until"}}"#),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn windows_follow_each_other_and_none_is_left_out() {
-    let rules: &[_] = &[
-        (
-            "/incremental",
-            r#"{"type": "server", "field": "updated_at", "order": "ascending", "overlap_seconds": 0, "window_seconds": 21600}"#,
-        ),
-        ("/list/request/body/content/until", r#"{"$value": {"type": "var", "var": "until"}}"#),
-    ];
-    let played = Played::new(Lists::OldestFirst, rules, r#"{"definition":"deals","history_days":1}"#);
+    let played = Played::new(Lists::OldestFirst, WINDOWS, r#"{"definition":"deals","history_days":1}"#);
     // It is noon of the second: four windows, from noon of the first on. In the second one there is nothing.
     for (id, at) in [("a", "12:30:00"), ("b", "13:30:00"), ("c", "14:30:00"), ("d", "17:59:59")] {
         played.add(id, "a", at);
@@ -272,14 +271,7 @@ async fn windows_follow_each_other_and_none_is_left_out() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_window_whose_answer_holds_no_list_is_not_passed_over() {
-    let rules: &[_] = &[
-        (
-            "/incremental",
-            r#"{"type": "server", "field": "updated_at", "order": "ascending", "overlap_seconds": 0, "window_seconds": 21600}"#,
-        ),
-        ("/list/request/body/content/until", r#"{"$value": {"type": "var", "var": "until"}}"#),
-    ];
-    let played = Played::new(Lists::OldestFirst, rules, r#"{"definition":"deals","history_days":1}"#);
+    let played = Played::new(Lists::OldestFirst, WINDOWS, r#"{"definition":"deals","history_days":1}"#);
     played.add("a", "a", "12:30:00");
     played.add("b", "a", "19:30:00");
     played.at.vendor.forget_routes();

@@ -196,15 +196,19 @@ fn tables(sql: &str) -> HashMap<String, String> {
     named
 }
 
+/// How each statement that is asked is answered: the statement, and the lines of its plan.
+fn plans() -> Vec<(String, Vec<String>)> {
+    let Installation { store, tenant, source } = Installation::new(&Sqlite::new());
+    let asked = store.write(tenant, move |scope| {
+        everything(scope, source)?;
+        scope.plans()
+    });
+    asked.unwrap()
+}
+
 #[test]
 fn nothing_reads_through_a_table_that_grows() {
-    let Installation { store, tenant, source } = Installation::new(&Sqlite::new());
-    let plans = store
-        .write(tenant, move |scope| {
-            everything(scope, source)?;
-            scope.plans()
-        })
-        .unwrap();
+    let plans = plans();
     assert!(plans.len() > 90, "{}", plans.len());
     let (mut wrong, mut used) = (Vec::new(), HashSet::new());
     for (sql, lines) in &plans {
@@ -232,13 +236,7 @@ fn nothing_reads_through_a_table_that_grows() {
 
 #[test]
 fn executions_of_a_source_model_are_looked_up_in_both_ways() {
-    let Installation { store, tenant, source } = Installation::new(&Sqlite::new());
-    let plans = store
-        .write(tenant, move |scope| {
-            everything(scope, source)?;
-            scope.plans()
-        })
-        .unwrap();
+    let plans = plans();
     let of_model: Vec<_> = plans.iter().filter(|(sql, _)| sql.contains("source_model <> 0")).collect();
     assert!(of_model.len() >= 10, "{}", of_model.len());
     for (sql, lines) in of_model {

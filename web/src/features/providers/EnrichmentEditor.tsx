@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { FlaskConical } from "lucide-react";
 import { useState } from "react";
 
-import { api, messageOf } from "~/api/client";
+import { api } from "~/api/client";
 import { enrichmentPlaceholders, enrichmentProblems, type FetchKind, type HttpEnrichment, type MissingKind, possibleParents, usualCache } from "~/core/httpEnrichment";
 import { PathPicker } from "~/features/forms/PathPicker";
 import type { Json, JsonObject, Page, RecordSummary, TriedEnrichment } from "~/generated/api";
@@ -10,10 +10,9 @@ import { Button } from "~/ui/Button";
 import { Field } from "~/ui/Field";
 import { Input } from "~/ui/Input";
 import { Select } from "~/ui/Select";
-import { Notice } from "~/ui/states";
 import { useForm } from "~/ui/useForm";
 
-import { Answered, Inferred } from "./Inferred";
+import { Answered, Inferred, TryFailed } from "./Inferred";
 import { PagingFields } from "./PagingFields";
 import { RequestFields } from "./RequestFields";
 
@@ -32,23 +31,29 @@ const missings: { value: MissingKind; label: string; hint: string }[] = [
 ];
 const whereLabels: { [kind in FetchKind]: string } = { one: "Where it is in the answer", many: "Where the list is in the answer", table: "Where the list is in the answer" };
 
-type Props = {
+/** What an enrichment is edited and tried with, whichever it is. */
+export type EnrichmentSurroundings = {
   provider: string;
   model: string;
-  enrichment: HttpEnrichment;
-  all: HttpEnrichment[];
-  onChange: (change: Partial<HttpEnrichment>) => void;
   onLearnt: (model: string, shape: Json) => void;
   strict: boolean;
+  /** The fields of the record. */
   fields: readonly { path: string; type: string }[];
+  /** The records of the first page, where the poll was tried. */
   records: Json[];
   received: boolean;
   settings: (enrichments: HttpEnrichment[]) => JsonObject;
+};
+
+type Props = EnrichmentSurroundings & {
+  enrichment: HttpEnrichment;
+  all: HttpEnrichment[];
+  onChange: (change: Partial<HttpEnrichment>) => void;
   tried: TriedEnrichment | null;
   onTried: (tried: TriedEnrichment | null) => void;
 };
 
-/** One enrichment: by what it is fetched, how it is form.tried for, where it stands in the answer; and a try on a record. */
+/** One enrichment: by what it is fetched, how it is asked for, where it stands in the answer; and a try on a record. */
 export function EnrichmentEditor({ provider, model, enrichment, all, onChange, onLearnt, strict, fields, records, received, settings, tried, onTried }: Props) {
   const form = useForm();
   const [on, setOn] = useState("page:0");
@@ -124,13 +129,7 @@ export function EnrichmentEditor({ provider, model, enrichment, all, onChange, o
             Try enrichment
           </Button>
         </div>
-        {form.error !== null && (
-          <div className="mt-3">
-            <Notice tone="danger" title="That did not work">
-              {messageOf(form.error)}
-            </Notice>
-          </div>
-        )}
+        <TryFailed error={form.error} />
         {tried && form.error === null && <Outcome tried={tried} enrichment={enrichment} onChange={onChange} />}
       </div>
     </div>

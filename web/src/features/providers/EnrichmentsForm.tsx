@@ -3,26 +3,16 @@ import { useState } from "react";
 
 import { emptyEnrichment, enrichmentProblems, enrichmentSummary, type HttpEnrichment } from "~/core/httpEnrichment";
 import { fieldsOf } from "~/core/model";
-import type { Json, JsonObject, TriedEnrichment } from "~/generated/api";
+import type { TriedEnrichment } from "~/generated/api";
 import { Badge } from "~/ui/Badge";
 import { Button, IconButton } from "~/ui/Button";
 import { toast } from "~/ui/Toast";
 
-import { EnrichmentEditor, type Learnt } from "./EnrichmentEditor";
+import { EnrichmentEditor, type EnrichmentSurroundings, type Learnt } from "./EnrichmentEditor";
 
-type Props = {
-  provider: string;
-  model: string;
+type Props = EnrichmentSurroundings & {
   enrichments: HttpEnrichment[];
   onChange: (enrichments: HttpEnrichment[]) => void;
-  onLearnt: (model: string, shape: Json) => void;
-  strict: boolean;
-  /** The fields of the record. */
-  fields: readonly { path: string; type: string }[];
-  /** The records of the first page, where the poll was tried. */
-  records: Json[];
-  received: boolean;
-  settings: (enrichments: HttpEnrichment[]) => JsonObject;
 };
 
 /** What is fetched to go with each record, one by one. */

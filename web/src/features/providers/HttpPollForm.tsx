@@ -1,6 +1,5 @@
 import { FlaskConical } from "lucide-react";
 
-import { messageOf } from "~/api/client";
 import { type HttpPoll, pollPlaceholders, pollProblems, type SinceKind } from "~/core/httpPoll";
 import { fieldsOf } from "~/core/model";
 import { plural } from "~/core/numbers";
@@ -13,7 +12,7 @@ import { Select } from "~/ui/Select";
 import { Notice } from "~/ui/states";
 import { useForm } from "~/ui/useForm";
 
-import { Answered, Inferred } from "./Inferred";
+import { Answered, Inferred, TryFailed } from "./Inferred";
 import { PagingFields } from "./PagingFields";
 import { RequestFields } from "./RequestFields";
 
@@ -74,13 +73,7 @@ export function HttpPollForm({ poll, onChange, strict, tried, onTry }: Props) {
         <Button icon={<FlaskConical className="size-3.5" />} busy={form.busy} onClick={() => void attempt()}>
           Try
         </Button>
-        {form.error !== null && (
-          <div className="mt-3">
-            <Notice tone="danger" title="That did not work">
-              {messageOf(form.error)}
-            </Notice>
-          </div>
-        )}
+        <TryFailed error={form.error} />
         {tried && form.error === null && <FirstPage tried={tried} poll={poll} onChange={set} />}
       </div>
     </div>

@@ -1,9 +1,11 @@
 import { useState } from "react";
 
+import { messageOf } from "~/api/client";
 import { fieldsOf } from "~/core/model";
 import { words } from "~/core/numbers";
 import type { Json } from "~/generated/api";
 import { JsonTree } from "~/ui/JsonTree";
+import { Notice } from "~/ui/states";
 import { Tabs } from "~/ui/Tabs";
 
 /** What a try gave: the fields that were inferred, and the value as it came. */
@@ -58,6 +60,18 @@ export function Inferred({ label, fields: declaration, value, valueTitle }: { la
           },
         ]}
       />
+    </div>
+  );
+}
+
+/** Why a try gave nothing; nothing where it did. */
+export function TryFailed({ error }: { error: unknown }) {
+  if (error === null) return null;
+  return (
+    <div className="mt-3">
+      <Notice tone="danger" title="That did not work">
+        {messageOf(error)}
+      </Notice>
     </div>
   );
 }
